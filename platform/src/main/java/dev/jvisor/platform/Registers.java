@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform;
+
+/**
+ * The general registers of an x86-64 guest.
+ *
+ * <p>The field order is that of {@code struct user_regs_struct} (sys/user.h), 27 words of 8 bytes.
+ */
+public final class Registers {
+
+    /** Size of {@code struct user_regs_struct}, in bytes. */
+    public static final int SIZE = 27 * 8;
+
+    public long r15;
+    public long r14;
+    public long r13;
+    public long r12;
+    public long rbp;
+    public long rbx;
+    public long r11;
+    public long r10;
+    public long r9;
+    public long r8;
+    public long rax;
+    public long rcx;
+    public long rdx;
+    public long rsi;
+    public long rdi;
+    public long origRax;
+    public long rip;
+    public long cs;
+    public long eflags;
+    public long rsp;
+    public long ss;
+    public long fsBase;
+    public long gsBase;
+    public long ds;
+    public long es;
+    public long fs;
+    public long gs;
+
+    /** Copies all registers from another set. */
+    public void copyFrom(Registers other) {
+        r15 = other.r15;
+        r14 = other.r14;
+        r13 = other.r13;
+        r12 = other.r12;
+        rbp = other.rbp;
+        rbx = other.rbx;
+        r11 = other.r11;
+        r10 = other.r10;
+        r9 = other.r9;
+        r8 = other.r8;
+        rax = other.rax;
+        rcx = other.rcx;
+        rdx = other.rdx;
+        rsi = other.rsi;
+        rdi = other.rdi;
+        origRax = other.origRax;
+        rip = other.rip;
+        cs = other.cs;
+        eflags = other.eflags;
+        rsp = other.rsp;
+        ss = other.ss;
+        fsBase = other.fsBase;
+        gsBase = other.gsBase;
+        ds = other.ds;
+        es = other.es;
+        fs = other.fs;
+        gs = other.gs;
+    }
+
+    /** Returns the system call number as the guest gave it. */
+    public long syscallNumber() {
+        return origRax;
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.memory;
+
+import dev.jvisor.platform.abi.ErrnoException;
+
+/**
+ * The sparse memfd that holds all guest memory and all tmpfs data, mapped once into the Sentry.
+ *
+ * <p>Positions are offsets in the file, in bytes. Access is by plain loads and stores on the Sentry's
+ * mapping and never calls the host. Allocation is by whole pages; who shares a page is counted by
+ * {@code mm.pages}. Thread-safe. Owns its mapping until {@link #close}.
+ */
+public interface MemoryFile extends AutoCloseable {
+
+    /** Page size, in bytes. */
+    int PAGE_SIZE = 4096;
+
+    /** Returns the host descriptor of the memfd. */
+    int fd();
+
+    /** Returns the size of the window, in bytes: no offset is at or above it. */
+    long size();
+
+    /**
+     * Allocates a range of zero pages.
+     *
+     * @param length bytes, a positive multiple of the page size
+     * @return its offset
+     * @throws ErrnoException ENOMEM if the window or the configured limit is exhausted
+     */
+    long allocate(long length) throws ErrnoException;
+
+    /** Gives a range back: its pages read as zero and may be allocated again. */
+    void free(long offset, long length);
+
+    /** Makes a range of an allocation read as zero and gives its host memory back (hole punching). */
+    void zero(long offset, long length);
+
+    /** Returns the address of an offset in the Sentry's own mapping, for host calls that read or write there. */
+    long address(long offset);
+
+    byte getByte(long offset);
+
+    void putByte(long offset, byte value);
+
+    int getInt(long offset);
+
+    void putInt(long offset, int value);
+
+    long getLong(long offset);
+
+    void putLong(long offset, long value);
+
+    /** Atomic read of an aligned int with acquire ordering (futex words). */
+    int getIntVolatile(long offset);
+
+    /** Atomic compare-and-exchange of an aligned int; returns the witness value. */
+    int compareAndExchangeInt(long offset, int expected, int value);
+
+    /** Copies out of the file into an array. */
+    void get(long offset, byte[] destination, int index, int length);
+
+    /** Copies from an array into the file. */
+    void put(long offset, byte[] source, int index, int length);
+
+    /** Copies within the file; the ranges may overlap. */
+    void copy(long fromOffset, long toOffset, long length);
+
+    /** Fills with zero bytes by storing (use {@link #zero} for large ranges). */
+    void fillZero(long offset, long length);
+
+    /** Returns the index of the first zero byte in a range, relative to {@code offset}, or -1. */
+    long indexOfZero(long offset, long length);
+
+    /** Returns how many bytes are allocated. */
+    long allocatedBytes();
+
+    @Override
+    void close();
+}
