@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.mm;
+
+import dev.jvisor.mm.pages.PageAllocator;
+import dev.jvisor.mm.usercopy.IovIter;
+import dev.jvisor.mm.usercopy.UserMemory;
+import dev.jvisor.platform.AddressSpace;
+import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.Trap;
+import dev.jvisor.platform.abi.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The memory of one guest process, or of several that share it (Linux: {@code struct mm_struct}).
+ *
+ * <p>Contract skeleton: the mm owner makes these real (splitting the work over classes; this one stays the
+ * facade). All methods are thread-safe. Those that change mappings must be called on the thread of a task
+ * that runs in this address space.
+ */
+public abstract class MemoryManager implements UserMemory {
+
+    /** Addresses that the loader and prctl(PR_SET_MM) set and procfs shows; all in bytes. */
+    public static final class Layout {
+        public long startCode;
+        public long endCode;
+        public long startData;
+        public long endData;
+        public long startBrk;
+        public long startStack;
+        public long argStart;
+        public long argEnd;
+        public long envStart;
+        public long envEnd;
+        public long vdso;
+        public byte[] auxv = new byte[0];
+    }
+
+    /** The limits of rlimits that memory calls obey; the kernel implements it on the thread group. */
+    public interface Limits {
+        /** Soft limit of a RLIMIT_* resource, unsigned, -1 for none. */
+        long limit(int resource);
+    }
+
+    /** Result of {@link #fork}. */
+    public record Fork(MemoryManager child, GuestContext.Seed seed) {}
+
+    /** Sees each mapping in address order, as {@code /proc/PID/maps} prints it. */
+    public interface VmaVisitor {
+        /**
+         * @param flags {@code MAP_SHARED} or {@code MAP_PRIVATE}, and {@code MAP_GROWSDOWN}
+         * @param name {@code [heap]}, {@code [stack]}, {@code [vdso]}, a path, or null
+         */
+        void visit(
+                long start,
+                long end,
+                int protection,
+                int flags,
+                long offset,
+                @Nullable Mappable file,
+                @Nullable String name);
+    }
+
+    /** Creates an empty one with one user. */
+    public static MemoryManager create(
+            AddressSpace addressSpace, PageAllocator pages, long minAddress, long maxAddress) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** Returns the mutable layout record. */
+    public abstract Layout layout();
+
+    public abstract AddressSpace addressSpace();
+
+    public abstract PageAllocator pages();
+
+    /** One more task (thread or CLONE_VM process) uses this memory. */
+    public abstract void retain();
+
+    /** One task fewer; the last one frees everything (the address space itself ends with its contexts). */
+    public abstract void release();
+
+    /** Sets whose limits apply (RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK); default none. */
+    public abstract void setLimits(Limits limits);
+
+    /** mmap(2). {@code offset} in bytes. All argument checks and their errno order are done here. */
+    public abstract long mmap(
+            long address, long length, int protection, int flags, @Nullable Mappable file, long offset)
+            throws ErrnoException;
+
+    /**
+     * Maps pages of the memory file that the caller owns (vDSO, its data): read-only sharing, no
+     * accounting; {@code name} is shown in maps.
+     */
+    public abstract void mapSpecial(
+            long address, long length, int protection, long memoryOffset, String name)
+            throws ErrnoException;
+
+    /** Maps the initial stack: grows down from {@code top}, named {@code [stack]}. */
+    public abstract void mapStack(long top, long initialLength, int protection) throws ErrnoException;
+
+    /** Finds a free range top-down as mmap does for a null hint; used for PIE, interpreter and vDSO. */
+    public abstract long findFree(long length, long alignment) throws ErrnoException;
+
+    /** Sets the base that {@link #findFree} works down from (below the stack gap). */
+    public abstract void setMmapBase(long address);
+
+    public abstract void munmap(long address, long length) throws ErrnoException;
+
+    public abstract void mprotect(long address, long length, int protection) throws ErrnoException;
+
+    public abstract long mremap(
+            long oldAddress, long oldLength, long newLength, int flags, long newAddress)
+            throws ErrnoException;
+
+    public abstract void madvise(long address, long length, int advice) throws ErrnoException;
+
+    public abstract void msync(long address, long length, int flags) throws ErrnoException;
+
+    /** mincore(2): one byte for each page into {@code vector}. */
+    public abstract void mincore(long address, long length, byte[] vector) throws ErrnoException;
+
+    /** brk(2): returns the new break, or the current one if {@code address} cannot be had. */
+    public abstract long brk(long address);
+
+    /** Sets the start of the heap (loader). */
+    public abstract void setBrkStart(long address);
+
+    /**
+     * Handles a fault trap of the guest (SIGSEGV or SIGBUS).
+     *
+     * @return true if the access can be retried; false if it is the guest's error: then {@code trap} holds
+     *     the signal, code and address to deliver (the method corrects SEGV_MAPERR/SEGV_ACCERR/BUS_ADRERR)
+     */
+    public abstract boolean handleFault(Trap trap, long stackPointer);
+
+    /**
+     * Copies the memory for fork(2): write-protects what becomes copy-on-write, and clones the context.
+     *
+     * @param parent the calling task's context
+     */
+    public abstract Fork fork(GuestContext parent) throws ErrnoException;
+
+    /** Drops mapped pages of a mapped object's range in all address ranges that show it (truncate). */
+    public abstract void invalidate(Mappable object, long offset, long length);
+
+    /** Reads an aligned int with acquire order. EFAULT if it cannot be read. */
+    public abstract int loadInt(long address) throws ErrnoException;
+
+    /** Atomic compare-and-exchange of an aligned int; returns the witness. EFAULT if not writable. */
+    public abstract int compareAndExchangeInt(long address, int expected, int value)
+            throws ErrnoException;
+
+    /**
+     * Fills in what identifies a futex word (aligned int): for a shared mapping the object and offset, so
+     * that all address spaces agree; for private ones this memory and the address.
+     */
+    public abstract FutexKey futexKey(long address, boolean processPrivate) throws ErrnoException;
+
+    /** Identity of a futex word; value semantics. */
+    public record FutexKey(Object space, long offset) {}
+
+    /** Iterator over one guest range. Does not check the range beforehand except that it cannot wrap. */
+    public abstract IovIter iter(long address, long length) throws ErrnoException;
+
+    /**
+     * Iterator over an iovec array in guest memory (readv(2)): EINVAL for count or length overflow, EFAULT
+     * if the array itself cannot be read.
+     */
+    public abstract IovIter iterVector(long iovecAddress, int count) throws ErrnoException;
+
+    public abstract void forEachVma(VmaVisitor visitor);
+
+    /** Total mapped bytes (VmSize). */
+    public abstract long mappedBytes();
+
+    /** Best estimate of resident bytes (VmRSS). */
+    public abstract long residentBytes();
+
+    /** Names a private anonymous range (prctl PR_SET_VMA_ANON_NAME). */
+    public abstract void setAnonymousName(long address, long length, @Nullable String name)
+            throws ErrnoException;
+}
