@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.fs.vfs;
+
+import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.platform.abi.ErrnoException;
+
+/**
+ * On whose behalf a file operation runs. Implemented by the kernel's task; a test uses its own.
+ */
+public interface CallContext {
+
+    Credentials credentials();
+
+    /** Root, working directory and umask. */
+    FsContext fs();
+
+    /** The caller's memory, for ioctl arguments. */
+    MemoryManager memory();
+
+    /** CLOCK_REALTIME in nanoseconds since 1970, for time stamps. */
+    long realtimeNanos();
+
+    /** Soft limit of a RLIMIT_* resource, unsigned, -1 for none. */
+    long limit(int resource);
+
+    /** Sends SIGXFSZ, SIGPIPE, … to the calling task itself. */
+    void raise(int signal);
+
+    /** Process id (thread group) as the caller sees itself: lock owners, F_SETOWN, SO_PEERCRED. */
+    int processId();
+
+    /** Identity of the open file table, the owner of POSIX locks. */
+    Object fileTableOwner();
+
+    /**
+     * The controlling terminal etc. of the caller's session, for /dev/tty and tty ioctls; kernel type
+     * behind an opaque interface.
+     */
+    Session session();
+
+    /** What a terminal needs to know of sessions and process groups (Linux: struct pid, struct signal). */
+    interface Session {
+        /** Session id of the caller. */
+        int sessionId();
+
+        /** Process group id of the caller. */
+        int processGroupId();
+
+        /** Whether the caller leads its session. */
+        boolean isLeader();
+
+        /** The controlling terminal, or null. */
+        @org.jspecify.annotations.Nullable Object controllingTerminal();
+
+        /** Sets (or with null clears) the session's controlling terminal. */
+        void setControllingTerminal(@org.jspecify.annotations.Nullable Object terminal);
+
+        /** Sends a signal to every process of a group. */
+        void signalProcessGroup(int processGroupId, int signal);
+
+        /** Whether a group exists in the caller's session. */
+        boolean hasProcessGroup(int processGroupId);
+
+        /** Whether the caller's group is orphaned. */
+        boolean isOrphaned();
+
+        /** Whether the caller blocks or ignores a signal. */
+        boolean isIgnoredOrBlocked(int signal);
+    }
+
+    /**
+     * Waits until something wakes it (see the wait queue entries the caller added), a deadline passes, or
+     * a signal is pending. For the few operations that block inside a file system (locks, FIFO open).
+     *
+     * @param deadlineNanos CLOCK_MONOTONIC nanoseconds, Long.MAX_VALUE for none
+     * @return false if the deadline passed
+     * @throws ErrnoException ERESTARTSYS if a signal is pending
+     */
+    boolean sleep(long deadlineNanos) throws ErrnoException;
+
+    /** An entry that wakes this task out of {@link #sleep} when its queue is notified. */
+    dev.jvisor.fs.wait.WaitQueue.Entry newWaitEntry(int mask);
+}

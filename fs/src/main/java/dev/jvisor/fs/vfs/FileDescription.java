@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.fs.vfs;
+
+import dev.jvisor.fs.wait.WaitQueue;
+import dev.jvisor.mm.Mappable;
+import dev.jvisor.mm.usercopy.IovIter;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Poll;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An open file description (Linux: {@code struct file}): what descriptors refer to.
+ *
+ * <p>No operation here blocks: one that cannot proceed throws EAGAIN, and the system call layer, unless
+ * O_NONBLOCK is set, waits on {@link #waitQueue} and tries again. Created with one reference.
+ */
+public abstract class FileDescription {
+
+    private final AtomicInteger references = new AtomicInteger(1);
+    private volatile int statusFlags;
+    private final @Nullable VfsPath path;
+    private long position;
+
+    /** Serialises the file position (Linux: {@code f_pos_lock}). Taken by the read and write calls below. */
+    protected final Object positionLock = new Object();
+
+    /**
+     * @param path where it was opened, null for anonymous files
+     * @param flags open(2) flags: access mode and status flags are kept
+     */
+    protected FileDescription(@Nullable VfsPath path, int flags) {
+        this.path = path;
+        this.statusFlags = flags;
+    }
+
+    /** Access mode and status flags as F_GETFL gives them. */
+    public final int flags() {
+        return statusFlags;
+    }
+
+    /** Replaces the flags that F_SETFL may change (O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK). */
+    public void setStatusFlags(int flags) throws ErrnoException {
+        statusFlags = flags;
+    }
+
+    public final @Nullable VfsPath path() {
+        return path;
+    }
+
+    public final boolean isReadable() {
+        int mode = statusFlags & 3;
+        return (mode == 0 || mode == 2) && !isPathOnly();
+    }
+
+    public final boolean isWritable() {
+        int mode = statusFlags & 3;
+        return (mode == 1 || mode == 2) && !isPathOnly();
+    }
+
+    /** Whether it was opened with O_PATH. */
+    public final boolean isPathOnly() {
+        return (statusFlags & 0x200000) != 0;
+    }
+
+    public final boolean isNonBlocking() {
+        return (statusFlags & 0x800) != 0;
+    }
+
+    /** Adds a reference. */
+    public final void retain() {
+        references.incrementAndGet();
+    }
+
+    /** Adds a reference unless the last one is gone already. */
+    public final boolean tryRetain() {
+        for (; ; ) {
+            int n = references.get();
+            if (n == 0) {
+                return false;
+            }
+            if (references.compareAndSet(n, n + 1)) {
+                return true;
+            }
+        }
+    }
+
+    /** Drops a reference; the last one calls {@link #onRelease}. */
+    public final void release() {
+        if (references.decrementAndGet() == 0) {
+            onRelease();
+        }
+    }
+
+    /** The last reference is gone. */
+    protected void onRelease() {}
+
+    /** The inode behind it, also for pipes, sockets and anonymous files (fstat works on all). */
+    public abstract Inode inode();
+
+    /** Whether it has a position (lseek, pread); false gives ESPIPE. */
+    public boolean isSeekable() {
+        return false;
+    }
+
+    public final long position() {
+        synchronized (positionLock) {
+            return position;
+        }
+    }
+
+    public final void setPosition(long position) {
+        synchronized (positionLock) {
+            this.position = position;
+        }
+    }
+
+    /** read(2) at the position, which advances. Access mode was checked by the caller. */
+    public long read(CallContext context, IovIter destination) throws ErrnoException {
+        if (!isSeekable()) {
+            return readAt(context, destination, 0);
+        }
+        synchronized (positionLock) {
+            long n = readAt(context, destination, position);
+            position += n;
+            return n;
+        }
+    }
+
+    /** write(2) at the position (or the end with O_APPEND), which advances. */
+    public long write(CallContext context, IovIter source) throws ErrnoException {
+        if (!isSeekable()) {
+            return writeAt(context, source, 0);
+        }
+        synchronized (positionLock) {
+            if ((statusFlags & 0x400) != 0) {
+                position = size(context);
+            }
+            long n = writeAt(context, source, position);
+            position += n;
+            return n;
+        }
+    }
+
+    /** Reads at an offset. Streams ignore it. */
+    public long readAt(CallContext context, IovIter destination, long offset)
+            throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /** Writes at an offset. Streams ignore it. Honours RLIMIT_FSIZE where it applies. */
+    public long writeAt(CallContext context, IovIter source, long offset) throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /** Size for SEEK_END and O_APPEND. */
+    protected long size(CallContext context) throws ErrnoException {
+        FileStatus s = new FileStatus();
+        inode().getAttributes(context, s);
+        return s.size;
+    }
+
+    /** lseek(2); default rules for seekable files incl. SEEK_DATA/SEEK_HOLE on a file without holes. */
+    public long seek(CallContext context, long offset, int whence) throws ErrnoException {
+        if (!isSeekable()) {
+            throw Errno.ESPIPE.exception();
+        }
+        synchronized (positionLock) {
+            long base;
+            switch (whence) {
+                case 0 -> base = 0;
+                case 1 -> base = position;
+                case 2 -> base = size(context);
+                case 3, 4 -> {
+                    long size = size(context);
+                    if (offset < 0 || offset >= size) {
+                        throw Errno.ENXIO.exception();
+                    }
+                    position = whence == 3 ? offset : size;
+                    return position;
+                }
+                default -> throw Errno.EINVAL.exception();
+            }
+            long target = base + offset;
+            if (target < 0) {
+                throw (offset > 0 ? Errno.EOVERFLOW : Errno.EINVAL).exception();
+            }
+            position = target;
+            return target;
+        }
+    }
+
+    /** Receives directory entries from {@link #iterate}. */
+    public interface DirectorySink {
+        /**
+         * @param offset position of the next entry ({@code d_off})
+         * @param type {@code DT_*}
+         * @return false if it has no room: the iteration stops before this entry
+         */
+        boolean entry(String name, long inode, int type, long offset);
+    }
+
+    /** Gives directory entries from the position on, "." and ".." included; the position follows. */
+    public void iterate(CallContext context, DirectorySink sink) throws ErrnoException {
+        throw Errno.ENOTDIR.exception();
+    }
+
+    /** Returns which of {@code POLLIN}, {@code POLLOUT}, … hold now. Default: always readable and writable. */
+    public int poll() {
+        return Poll.POLLIN | Poll.POLLOUT | Poll.POLLRDNORM | Poll.POLLWRNORM;
+    }
+
+    /** Whether epoll accepts it (EPERM for regular files and directories). */
+    public boolean isPollable() {
+        return waitQueue() != null;
+    }
+
+    /** Where changes of {@link #poll} are announced; null if it never changes. */
+    public @Nullable WaitQueue waitQueue() {
+        return null;
+    }
+
+    /** ioctl(2); {@code argument} is usually a guest address in {@code context.memory()}. */
+    public long ioctl(CallContext context, int command, long argument) throws ErrnoException {
+        throw Errno.ENOTTY.exception();
+    }
+
+    /** What mmap(2) maps; ENODEV if it cannot be mapped. */
+    public Mappable mappable(CallContext context) throws ErrnoException {
+        throw Errno.ENODEV.exception();
+    }
+
+    /** ftruncate(2) after checks. */
+    public void truncate(CallContext context, long size) throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /** fallocate(2). */
+    public void allocate(CallContext context, int mode, long offset, long length)
+            throws ErrnoException {
+        throw Errno.EOPNOTSUPP.exception();
+    }
+
+    /** fsync(2), fdatasync(2). */
+    public void sync(CallContext context, boolean dataOnly) throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /** A descriptor of it was closed (close(2)'s flush): POSIX locks of the owner go. */
+    public void onDescriptorClosed(CallContext context) {}
+}
