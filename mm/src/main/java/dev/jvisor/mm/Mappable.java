@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.mm;
 
+import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
  * Something that mmap(2) can map: an open file, or shared anonymous memory.
  *
  * <p>Implemented by {@code fs} file descriptions' inodes. Offsets are bytes in the object. A mapping holds
- * one reference from {@link #addMapping} to {@link #removeMapping}; forks add, splits of a mapping add.
+ * one reference from {@link #addMapping} to {@link #removeMapping}; forks add. A split or merge of mappings
+ * calls neither: what was added is removed in parts whose lengths sum up.
+ *
+ * <p>Locks: every method is called with the lock of a memory manager held. An implementation may take only
+ * leaf locks here, under which it never touches guest memory ({@code IovIter}, {@code UserMemory}) and never
+ * calls a memory manager; so not the lock that a write(2) holds while it copies from the guest.
+ *
+ * <p>Shrinking: an object that loses pages first makes {@link #locate} and {@link #size} say so, then calls
+ * {@link MemoryManager#invalidate} for every mapping (without its locks), then gives its pages back. The
+ * pages come from the {@code PageAllocator}; each mapping holds references of its own to those it shows.
  */
 public interface Mappable {
 
@@ -56,7 +66,15 @@ public interface Mappable {
     /** A mapping of a range, or a part of one, is gone. */
     void removeMapping(MemoryManager mm, long address, long length, long offset);
 
-    /** Writes back a range for msync(2). */
+    /**
+     * Frees a range so that it reads as zero (madvise MADV_REMOVE; Linux: fallocate punch hole). Called
+     * without the memory manager's lock.
+     */
+    default void punchHole(long offset, long length) throws ErrnoException {
+        throw Errno.EOPNOTSUPP.exception();
+    }
+
+    /** Writes back a range for msync(2). Called without the memory manager's lock. */
     default void sync(long offset, long length) throws ErrnoException {}
 
     /** Name for {@code /proc/PID/maps}: a path, {@code /dev/zero (deleted)}, … */

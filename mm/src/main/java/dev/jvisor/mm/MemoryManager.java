@@ -8,6 +8,7 @@ import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Mman;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,9 +83,40 @@ public abstract class MemoryManager implements UserMemory {
     /** Sets whose limits apply (RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK); default none. */
     public abstract void setLimits(Limits limits);
 
-    /** mmap(2). {@code offset} in bytes. All argument checks and their errno order are done here. */
-    public abstract long mmap(
+    /** mmap(2) of something that may have any protection; see {@link #mmap(long, long, int, int,
+     * Mappable, long, int)}. */
+    public final long mmap(
             long address, long length, int protection, int flags, @Nullable Mappable file, long offset)
+            throws ErrnoException {
+        return mmap(
+                address,
+                length,
+                protection,
+                flags,
+                file,
+                offset,
+                Mman.PROT_READ | Mman.PROT_WRITE | Mman.PROT_EXEC);
+    }
+
+    /**
+     * mmap(2). All argument checks and their errno order are done here, except EBADF and ENODEV.
+     *
+     * @param file null for MAP_ANONYMOUS
+     * @param offset bytes
+     * @param maxProtection what the open file allows: PROT_READ and PROT_WRITE as it was opened, PROT_EXEC
+     *     unless its mount is noexec. Kept for mprotect(2) (Linux: VM_MAYREAD and so on); a private mapping
+     *     may always be written.
+     * @throws ErrnoException EACCES or EPERM for what {@code maxProtection} denies; EINVAL, ENOMEM, EPERM,
+     *     EEXIST, EOVERFLOW, EOPNOTSUPP, EAGAIN as mmap(2)
+     */
+    public abstract long mmap(
+            long address,
+            long length,
+            int protection,
+            int flags,
+            @Nullable Mappable file,
+            long offset,
+            int maxProtection)
             throws ErrnoException;
 
     /**

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.mm.usercopy;
 
-/** An {@link IovIter} over an array of the Sentry. Contract skeleton (mm owner). */
+import dev.jvisor.platform.memory.MemoryFile;
+import java.util.Arrays;
+
+/** An {@link IovIter} over an array of the Sentry. */
 final class ArrayIovIter extends IovIter {
 
     private final byte[] array;
@@ -38,19 +41,25 @@ final class ArrayIovIter extends IovIter {
     }
 
     @Override
-    public long copyToFromMemory(long memoryOffset, long length) {
-        throw new UnsupportedOperationException();
+    public long copyToFromMemory(MemoryFile memory, long memoryOffset, long length) {
+        int n = (int) Math.min(length, end - position);
+        memory.get(memoryOffset, array, position, n);
+        position += n;
+        return n;
     }
 
     @Override
-    public long copyFromToMemory(long memoryOffset, long length) {
-        throw new UnsupportedOperationException();
+    public long copyFromToMemory(MemoryFile memory, long memoryOffset, long length) {
+        int n = (int) Math.min(length, end - position);
+        memory.put(memoryOffset, array, position, n);
+        position += n;
+        return n;
     }
 
     @Override
     public long zero(long length) {
         int n = (int) Math.min(length, end - position);
-        java.util.Arrays.fill(array, position, position + n, (byte) 0);
+        Arrays.fill(array, position, position + n, (byte) 0);
         position += n;
         return n;
     }

@@ -2,6 +2,7 @@
 package dev.jvisor.mm.usercopy;
 
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.memory.MemoryFile;
 
 /**
  * A cursor over the memory that a read or write call transfers to or from (Linux: {@code struct
@@ -21,11 +22,13 @@ public abstract class IovIter {
     /** Copies bytes of the iterator's memory to the Sentry (a file being written). */
     public abstract int copyFrom(byte[] destination, int index, int length) throws ErrnoException;
 
-    /** Copies a range of the memory file to the iterator's memory. */
-    public abstract long copyToFromMemory(long memoryOffset, long length) throws ErrnoException;
+    /** Copies a range of the memory file to the iterator's memory; returns bytes copied. */
+    public abstract long copyToFromMemory(MemoryFile memory, long memoryOffset, long length)
+            throws ErrnoException;
 
-    /** Copies the iterator's memory to a range of the memory file. */
-    public abstract long copyFromToMemory(long memoryOffset, long length) throws ErrnoException;
+    /** Copies the iterator's memory to a range of the memory file; returns bytes copied. */
+    public abstract long copyFromToMemory(MemoryFile memory, long memoryOffset, long length)
+            throws ErrnoException;
 
     /** Writes zero bytes to the iterator's memory. */
     public abstract long zero(long length) throws ErrnoException;
@@ -36,7 +39,9 @@ public abstract class IovIter {
      * @param forWrite whether the host will write there (a file being read)
      * @return its address in this process; length by {@link #spanLength}, at least 1 and at most {@code
      *     maxLength}; 0 if the next bytes have no address (use the copying methods: always so for memory
-     *     that is a mapping of a host file)
+     *     that is a mapping of a host file). The stretch is pinned: whatever the guest does meanwhile, the
+     *     address stays valid and is nobody else's memory until the next call on this iterator, or until
+     *     the same thread makes another iterator over the same memory.
      * @throws ErrnoException EFAULT if the next byte cannot be accessed
      */
     public abstract long spanAddress(long maxLength, boolean forWrite) throws ErrnoException;
