@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Descriptor tables. */
+@NullMarked
+package dev.jvisor.kernel.fdtable;
+
+import org.jspecify.annotations.NullMarked;
