@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.host;
+
+import com.kenai.jffi.CallContext;
+import com.kenai.jffi.CallingConvention;
+import com.kenai.jffi.Invoker;
+import com.kenai.jffi.Library;
+import com.kenai.jffi.Type;
+import dev.jvisor.platform.SentryBug;
+
+/**
+ * The binding itself: one native call shape, six 64-bit arguments to a 64-bit result.
+ *
+ * <p>System calls do not go through {@code syscall(3)}: a page of machine code has one entry per call
+ * number ({@code mov eax, number; mov r10, rcx; syscall; ret}), so a call with six arguments fits the one
+ * shape and the kernel's answer comes back as it is, without errno. The page is made once, before the
+ * Sentry forbids itself new executable mappings. See ADR 1 for why this is jffi's invoker.
+ */
+final class Native {
+
+    private static final int ENTRY_SIZE = 16;
+    /** Numbers at and above this are not system calls of x86-64 (asm/unistd_64.h ends below). */
+    static final int SYSCALLS_COUNT = 512;
+
+    private static final int PROT_READ_WRITE = 3;
+    private static final int PROT_READ_EXEC = 5;
+    private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+
+    private static final Invoker INVOKER = Invoker.getInstance();
+    private static final Library LIBC = Library.getDefault();
+    private static final CallContext CONTEXT = context();
+    private static final long ENTRIES = buildEntries();
+
+    private Native() {}
+
+    private static CallContext context() {
+        Type word = Type.SLONG_LONG;
+        Type[] parameters = {word, word, word, word, word, word};
+        return CallContext.getCallContext(word, parameters, CallingConvention.DEFAULT, false);
+    }
+
+    private static long buildEntries() {
+        byte[] code = new byte[SYSCALLS_COUNT * ENTRY_SIZE];
+        for (int number = 0; number < SYSCALLS_COUNT; number++) {
+            int at = number * ENTRY_SIZE;
+            code[at] = (byte) 0xb8; // mov eax, imm32
+            code[at + 1] = (byte) number;
+            code[at + 2] = (byte) (number >> 8);
+            code[at + 5] = 0x49; // mov r10, rcx
+            code[at + 6] = (byte) 0x89;
+            code[at + 7] = (byte) 0xca;
+            code[at + 8] = 0x0f; // syscall
+            code[at + 9] = 0x05;
+            code[at + 10] = (byte) 0xc3; // ret
+        }
+        long page = call(
+                symbol("mmap"), 0, code.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+        if (page == -1) {
+            throw new SentryBug("no memory for system call entries bytes=" + code.length);
+        }
+        RawMemory.put(page, code, 0, code.length);
+        if ((int) call(symbol("mprotect"), page, code.length, PROT_READ_EXEC, 0, 0, 0) != 0) {
+            throw new SentryBug("the host forbids executable memory for system call entries");
+        }
+        return page;
+    }
+
+    /** Executes a system call; the kernel's answer, errors as negated numbers. */
+    static long syscall(int number, long a, long b, long c, long d, long e, long f) {
+        return INVOKER.invokeL6NoErrno(CONTEXT, ENTRIES + number * ENTRY_SIZE, a, b, c, d, e, f);
+    }
+
+    /** Calls a C function at an address. An {@code int} result is in the low half only. */
+    static long call(long function, long a, long b, long c, long d, long e, long f) {
+        return INVOKER.invokeL6NoErrno(CONTEXT, function, a, b, c, d, e, f);
+    }
+
+    /** Returns the address of a C library function. */
+    static long symbol(String name) {
+        long address = LIBC.getSymbolAddress(name);
+        if (address == 0) {
+            throw new SentryBug("C library without function name=" + name);
+        }
+        return address;
+    }
+}
