@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.runsc;
+
+import dev.jvisor.runsc.cli.CommandLineParser;
+import dev.jvisor.runsc.cli.ExitCode;
+import dev.jvisor.runsc.cli.Invocation;
+import dev.jvisor.runsc.cli.RunscException;
+
+/** Entry point of {@code runsc}. */
+public final class Main {
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        System.exit(run(args));
+    }
+
+    /** Runs one command line and returns the exit status; prints at most one line of its own on failure. */
+    static int run(String[] args) {
+        try {
+            Invocation invocation = CommandLineParser.parse(args);
+            return invocation.command().run(invocation.global(), invocation.operands());
+        } catch (RunscException e) {
+            System.err.println("runsc: " + e.getMessage());
+            return e.exitCode();
+        } catch (RuntimeException | Error e) {
+            System.err.println("runsc: internal error, please report it: " + e);
+            e.printStackTrace();
+            return ExitCode.RUNTIME_FAILURE;
+        }
+    }
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.runsc.cli;
+
+import java.util.List;
+
+/** A parsed command line. */
+public record Invocation(GlobalOptions global, Command command, List<String> operands) {}
