@@ -15,6 +15,29 @@ public interface MemoryFile extends AutoCloseable {
     /** Page size, in bytes. */
     int PAGE_SIZE = 4096;
 
+    /**
+     * Creates a memory file on a memfd, with the default limit: four fifths of the memory that the host has
+     * available now.
+     *
+     * @throws ErrnoException ENOMEM, EMFILE, ENFILE
+     */
+    static MemoryFile create() throws ErrnoException {
+        return SparseMemoryFile.open(0);
+    }
+
+    /**
+     * As {@link #create()}, with a limit.
+     *
+     * @param limitBytes how many bytes may be resident; {@link #allocate} answers ENOMEM for what could
+     *     exceed it
+     */
+    static MemoryFile create(long limitBytes) throws ErrnoException {
+        if (limitBytes <= 0) {
+            throw new IllegalArgumentException("limitBytes=" + limitBytes);
+        }
+        return SparseMemoryFile.open(limitBytes);
+    }
+
     /** Returns the host descriptor of the memfd. */
     int fd();
 
@@ -30,7 +53,10 @@ public interface MemoryFile extends AutoCloseable {
      */
     long allocate(long length) throws ErrnoException;
 
-    /** Gives a range back: its pages read as zero and may be allocated again. */
+    /**
+     * Gives a range (whole allocations, or parts of them) back: its pages may be allocated again and read as
+     * zero then. No guest may still have it mapped: commit the unmapping first.
+     */
     void free(long offset, long length);
 
     /** Makes a range of an allocation read as zero and gives its host memory back (hole punching). */
