@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.runsc.cli;
+
+import dev.jvisor.runsc.boot.Sandbox;
+import dev.jvisor.runsc.boot.SandboxConfig;
+import java.io.File;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code runsc do}: one program in a throw-away sandbox over a host directory. */
+final class DoCommand implements Command {
+
+    private String root = "/";
+    private @Nullable String workingDirectory;
+    private final List<String> environment = new ArrayList<>(0);
+
+    @Override
+    public String name() {
+        return "do";
+    }
+
+    @Override
+    public String summary() {
+        return "Run a program in a throw-away sandbox: it sees the host's files (or --root), read-only"
+                + " under a memory overlay.";
+    }
+
+    @Override
+    public String operands() {
+        return "CMD [ARG...]";
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(
+                Option.value("--root", "DIR", "Host directory that becomes the root (default /)."),
+                Option.value("--cwd", "DIR", "Working directory in the sandbox (default: the current one)."),
+                Option.value("--env", "NAME=VALUE", "Set an environment variable; may be repeated."));
+    }
+
+    @Override
+    public boolean stopsAtOperand() {
+        return true;
+    }
+
+    @Override
+    public void set(String option, String value) throws RunscException {
+        switch (option) {
+            case "--root" -> root = value;
+            case "--cwd" -> workingDirectory = value;
+            case "--env" -> {
+                if (value.indexOf('=') <= 0) {
+                    throw new RunscException("--env takes NAME=VALUE, not '" + value + "'");
+                }
+                environment.add(value);
+            }
+            default -> throw new RunscException("unknown flag " + option);
+        }
+    }
+
+    @Override
+    public int run(GlobalOptions global, List<String> operands) throws RunscException {
+        if (operands.isEmpty()) {
+            throw new RunscException("do: no program given; usage: runsc do CMD [ARG...]");
+        }
+        SandboxConfig config = new SandboxConfig();
+        config.rootPath = new File(root).getAbsolutePath();
+        if (!new File(config.rootPath).isDirectory()) {
+            throw new RunscException("do: --root " + root + " is not a directory");
+        }
+        config.arguments = operands;
+        config.environment = mergedEnvironment();
+        config.workingDirectory = chooseWorkingDirectory(config.rootPath);
+        config.addDefaultMounts();
+        return Sandbox.run(config, global);
+    }
+
+    private String chooseWorkingDirectory(String rootPath) {
+        if (workingDirectory != null) {
+            return workingDirectory;
+        }
+        String current = System.getProperty("user.dir", "/");
+        return rootPath.equals("/") || new File(rootPath + current).isDirectory() ? current : "/";
+    }
+
+    private List<String> mergedEnvironment() {
+        List<String> merged = new ArrayList<>();
+        for (Map.Entry<String, String> e : System.getenv().entrySet()) {
+            if (!isOverridden(e.getKey())) {
+                merged.add(e.getKey() + "=" + e.getValue());
+            }
+        }
+        merged.addAll(environment);
+        return merged;
+    }
+
+    private boolean isOverridden(String name) {
+        for (String e : environment) {
+            if (e.length() > name.length()
+                    && e.charAt(name.length()) == '='
+                    && e.startsWith(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

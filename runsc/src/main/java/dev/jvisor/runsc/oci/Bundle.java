@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.runsc.oci;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.platform.abi.Resource;
+import dev.jvisor.runsc.boot.SandboxConfig;
+import dev.jvisor.runsc.cli.RunscException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** An OCI bundle: reads config.json (OCI runtime specification 1.1, config.md and config-linux.md). */
+public final class Bundle {
+
+    /** Name of the configuration in a bundle. */
+    public static final String CONFIG = "config.json";
+
+    static final String[] CAPABILITY_SETS = {
+        "bounding", "effective", "permitted", "inheritable", "ambient"
+    };
+
+    private final Path directory;
+    private final SandboxConfig config = new SandboxConfig();
+
+    private Bundle(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Reads a bundle; throws what is wrong with it by the path of the JSON value. */
+    public static SandboxConfig load(Path directory) throws RunscException {
+        Path file = directory.resolve(CONFIG);
+        JsonElement json;
+        try {
+            json = JsonParser.parseString(Files.readString(file));
+        } catch (NoSuchFileException e) {
+            throw new RunscException(
+                    "no " + CONFIG + " in " + directory + "; write one with 'runsc spec'");
+        } catch (IOException e) {
+            throw new RunscException("cannot read " + file + ": " + e.getMessage());
+        } catch (JsonParseException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new RunscException(file + " is not valid JSON: " + firstLine(cause.getMessage()));
+        }
+        if (!json.isJsonObject()) {
+            throw new RunscException(file + " must hold a JSON object");
+        }
+        Bundle bundle = new Bundle(directory);
+        bundle.read(new JsonReader(json.getAsJsonObject(), ""));
+        return bundle.config;
+    }
+
+    private static String firstLine(@Nullable String message) {
+        if (message == null) {
+            return "unreadable";
+        }
+        int end = message.indexOf('\n');
+        return end < 0 ? message : message.substring(0, end);
+    }
+
+    private void read(JsonReader spec) throws RunscException {
+        String version = spec.string("ociVersion");
+        if (version == null) {
+            throw spec.invalid("ociVersion", "is missing");
+        }
+        if (!version.startsWith("1.")) {
+            throw spec.invalid("ociVersion", "'" + version + "' is not supported, only 1.x is");
+        }
+        JsonReader root = spec.object("root");
+        if (root == null) {
+            throw spec.invalid("root", "is missing");
+        }
+        String path = root.string("path", "");
+        Path rootfs = directory.resolve(path).normalize();
+        if (path.isEmpty() || !Files.isDirectory(rootfs)) {
+            throw root.invalid("path", "'" + path + "' is not a directory in the bundle");
+        }
+        config.rootPath = rootfs.toString();
+        config.readOnlyRoot = root.bool("readonly");
+        config.hostname = spec.string("hostname", config.hostname);
+        JsonReader process = spec.object("process");
+        if (process == null) {
+            throw spec.invalid("process", "is missing");
+        }
+        readProcess(process);
+        readMounts(spec.objects("mounts"));
+    }
+
+    private void readProcess(JsonReader process) throws RunscException {
+        config.arguments = process.strings("args");
+        if (config.arguments.isEmpty()) {
+            throw process.invalid("args", "must name a program");
+        }
+        config.environment = process.strings("env");
+        config.workingDirectory = process.string("cwd", "");
+        config.createWorkingDirectory = true;
+        if (!config.workingDirectory.startsWith("/")) {
+            throw process.invalid("cwd", "must be an absolute path");
+        }
+        for (JsonReader limit : process.objects("rlimits")) {
+            readLimit(limit);
+        }
+        JsonReader user = process.object("user");
+        int uid = 0;
+        int gid = 0;
+        int[] groups = {};
+        if (user != null) {
+            uid = user.id("uid");
+            gid = user.id("gid");
+            groups = user.ids("additionalGids");
+            config.umask = (int) user.number("umask", config.umask) & 0777;
+        }
+        JsonReader capabilities = process.object("capabilities");
+        long[] sets = new long[CAPABILITY_SETS.length];
+        if (capabilities != null) {
+            for (int i = 0; i < sets.length; i++) {
+                sets[i] = CapabilityNames.parse(capabilities, CAPABILITY_SETS[i]);
+            }
+        }
+        config.credentials = new Credentials(
+                uid, uid, uid, uid, gid, gid, gid, gid, groups, sets[2], sets[1], sets[3], sets[0],
+                sets[4] & sets[3] & sets[2], 0, process.bool("noNewPrivileges"));
+    }
+
+    private static final String[] LIMITS = {
+        "CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS",
+        "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"
+    };
+
+    private void readLimit(JsonReader limit) throws RunscException {
+        String type = limit.string("type", "");
+        for (int i = 0; i < Resource.RLIM_NLIMITS; i++) {
+            if (type.equals("RLIMIT_" + LIMITS[i])) {
+                long soft = limit.number("soft", 0);
+                long hard = limit.number("hard", 0);
+                if (Long.compareUnsigned(soft, hard) > 0) {
+                    throw limit.invalid("soft", "is above the hard limit");
+                }
+                config.limits.add(new SandboxConfig.ResourceLimit(i, soft, hard));
+                return;
+            }
+        }
+        throw limit.invalid("type", "'" + type + "' is no resource limit");
+    }
+
+    private void readMounts(List<JsonReader> mounts) throws RunscException {
+        boolean hasProc = false;
+        for (JsonReader mount : mounts) {
+            String destination = mount.string("destination", "");
+            if (!destination.startsWith("/")) {
+                throw mount.invalid("destination", "must be an absolute path");
+            }
+            List<String> options = mount.strings("options");
+            boolean bind = options.contains("bind") || options.contains("rbind");
+            String type = bind ? "bind" : mount.string("type", "bind");
+            String source = mount.string("source", type);
+            if (type.equals("bind")) {
+                source = directory.resolve(source).normalize().toString();
+                if (!Files.exists(Path.of(source))) {
+                    throw mount.invalid("source", "'" + source + "' does not exist");
+                }
+            }
+            hasProc |= destination.equals("/proc");
+            config.mounts.add(new SandboxConfig.MountEntry(destination, type, source, options));
+        }
+        if (!hasProc) {
+            config.mounts.add(0, new SandboxConfig.MountEntry("/proc", "proc", "proc", List.of()));
+        }
+    }
+}
