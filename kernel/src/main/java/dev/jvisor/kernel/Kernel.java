@@ -4,6 +4,10 @@ package dev.jvisor.kernel;
 import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
 import dev.jvisor.kernel.dispatch.SyscallTable;
+import dev.jvisor.kernel.futex.FutexTable;
+import dev.jvisor.kernel.loader.Vdso;
+import dev.jvisor.kernel.time.Clocks;
+import dev.jvisor.kernel.time.TimerQueue;
 import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.Platform;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,10 @@ public class Kernel {
     private final SyscallTable syscalls;
     private volatile @Nullable SyscallObserver observer;
     private @Nullable MountNamespace mounts;
+    private final Clocks clocks = new Clocks();
+    private final TimerQueue timerQueue = new TimerQueue(clocks);
+    private final FutexTable futexes = new FutexTable();
+    private @Nullable Vdso vdso;
 
     public Kernel(Platform platform, PageAllocator pages, SyscallTable syscalls) {
         this.platform = platform;
@@ -58,5 +66,27 @@ public class Kernel {
             throw new IllegalStateException("mounts not set");
         }
         return m;
+    }
+
+    public final Clocks clocks() {
+        return clocks;
+    }
+
+    public final TimerQueue timerQueue() {
+        return timerQueue;
+    }
+
+    public final FutexTable futexes() {
+        return futexes;
+    }
+
+    /** The vDSO that programs get, or null if they get none. */
+    public final @Nullable Vdso vdso() {
+        return vdso;
+    }
+
+    /** Sets the vDSO; before the first program. */
+    public final void setVdso(@Nullable Vdso vdso) {
+        this.vdso = vdso;
     }
 }
