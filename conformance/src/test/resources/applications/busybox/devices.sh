@@ -1,0 +1,8 @@
+echo gone > /dev/null
+head -c 5 /dev/zero | od -An -tx1
+head -c 16 /dev/urandom | wc -c
+echo x > /dev/full; echo "status $?"
+ls -l /dev/null /dev/zero /dev/full | awk '{ print $1, $3, $4, $5, $6, $NF }'
+echo through fd > /dev/fd/1
+echo to stderr > /dev/stderr
+test -t 0; echo "terminal $?"
