@@ -86,6 +86,39 @@ public @interface Arg {
         OFFSET,
         SIZE,
         SYSINFO_OUT,
-        EPOLL_EVENT
+        EPOLL_EVENT,
+        RWF_FLAGS,
+        /** Argument of fcntl(2); depends on the command before it. */
+        FCNTL_ARGUMENT,
+        FLOCK_OPERATION,
+        CLOSE_RANGE_FLAGS,
+        STATX_MASK,
+        FALLOCATE_MODE,
+        /** Two timespecs; UTIME_NOW and UTIME_OMIT by name. */
+        UTIMENS_IN,
+        TIMEVAL_IN,
+        UTIMES_IN,
+        UTIMBUF_IN,
+        /** {@code dev_t}. */
+        DEVICE,
+        OPEN_HOW_IN,
+        MSYNC_FLAGS,
+        MLOCKALL_FLAGS,
+        MEMFD_FLAGS,
+        FADVICE,
+        EVENTFD_FLAGS,
+        EPOLL_FLAGS,
+        EPOLL_OP,
+        /** Array of epoll_event filled in, as many as the result says. */
+        EPOLL_EVENTS_OUT,
+        /** {@code fd_set}, in and out, as wide as the first argument. */
+        FD_SET,
+        SPLICE_FLAGS,
+        XATTR_FLAGS,
+        UMOUNT_FLAGS,
+        /** Address of a 64-bit offset. */
+        OFFSET_IN,
+        /** Address of an int filled in. */
+        INT_OUT
     }
 }

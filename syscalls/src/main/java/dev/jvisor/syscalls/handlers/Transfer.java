@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.syscalls.handlers;
+
+import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.FileStatus;
+import dev.jvisor.kernel.task.Task;
+import dev.jvisor.mm.usercopy.IovIter;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
+import dev.jvisor.platform.abi.Poll;
+
+/**
+ * Reads and writes that wait where the file says "would block".
+ *
+ * <p>A read returns what the first successful attempt gives. A write to a stream goes on until everything
+ * is written; what was written before a signal or an error is the result.
+ */
+public final class Transfer {
+
+    private static final long FOREVER = Long.MAX_VALUE;
+
+    private Transfer() {}
+
+    /** read(2) and readv(2) after the descriptor's look-up. */
+    public static long read(Task task, FileDescription file, IovIter to, boolean noWait)
+            throws ErrnoException {
+        for (; ; ) {
+            try {
+                return file.read(task, to);
+            } catch (ErrnoException e) {
+                if (e.errno != Errno.EAGAIN || noWait || file.isNonBlocking()) {
+                    throw e;
+                }
+            }
+            task.waitFor(file, Poll.POLLIN | Poll.POLLRDNORM, FOREVER);
+        }
+    }
+
+    /** write(2) and writev(2) after the descriptor's look-up. */
+    public static long write(Task task, FileDescription file, IovIter from, boolean noWait)
+            throws ErrnoException {
+        long total = 0;
+        for (; ; ) {
+            try {
+                total += file.write(task, from);
+                if (file.isSeekable() || from.remaining() == 0) {
+                    return total;
+                }
+                if (noWait || file.isNonBlocking()) {
+                    return total;
+                }
+            } catch (ErrnoException e) {
+                if (e.errno != Errno.EAGAIN || noWait || file.isNonBlocking()) {
+                    return partial(total, e);
+                }
+                try {
+                    task.waitFor(file, Poll.POLLOUT | Poll.POLLWRNORM, FOREVER);
+                } catch (ErrnoException signal) {
+                    return partial(total, signal);
+                }
+            }
+        }
+    }
+
+    private static long partial(long total, ErrnoException error) throws ErrnoException {
+        if (total > 0) {
+            return total;
+        }
+        throw error;
+    }
+
+    /** pread(2): the file has positions. */
+    public static long readAt(Task task, FileDescription file, IovIter to, long offset)
+            throws ErrnoException {
+        if (!file.isSeekable()) {
+            throw Errno.ESPIPE.exception();
+        }
+        return file.readAt(task, to, offset);
+    }
+
+    /** pwrite(2): with O_APPEND the offset is not looked at (as Linux has it, against POSIX). */
+    public static long writeAt(Task task, FileDescription file, IovIter from, long offset)
+            throws ErrnoException {
+        if (!file.isSeekable()) {
+            throw Errno.ESPIPE.exception();
+        }
+        boolean append = (file.flags() & Fcntl.O_APPEND) != 0;
+        return file.writeAt(task, from, append ? sizeOf(task, file) : offset);
+    }
+
+    /** Size of a file, bytes. */
+    public static long sizeOf(Task task, FileDescription file) throws ErrnoException {
+        FileStatus status = new FileStatus();
+        file.inode().getAttributes(task, status);
+        return status.size;
+    }
+}
