@@ -29,6 +29,8 @@ public @interface Arg {
         /** NUL-terminated string at an address. */
         PATH,
         STRING,
+        /** A path that the call fills in. */
+        PATH_OUT,
         /** Bytes the call reads, length in the next argument (write). */
         BUFFER_IN,
         /** Bytes the call fills in, length is the result (read). */
@@ -116,6 +118,8 @@ public @interface Arg {
         SPLICE_FLAGS,
         XATTR_FLAGS,
         UMOUNT_FLAGS,
+        UNLINK_FLAGS,
+        ACCESS_AT_FLAGS,
         /** Address of a 64-bit offset. */
         OFFSET_IN,
         /** Address of an int filled in. */
