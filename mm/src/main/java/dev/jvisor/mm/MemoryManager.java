@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The memory of one guest process, or of several that share it (Linux: {@code struct mm_struct}).
  *
- * <p>Contract skeleton: the mm owner makes these real (splitting the work over classes; this one stays the
- * facade). All methods are thread-safe. Those that change mappings must be called on the thread of a task
- * that runs in this address space.
+ * <p>All methods are thread-safe. Those that change mappings must be called on the thread of a task that
+ * runs in this address space; their changes of what the guest sees are queued in the {@link AddressSpace}
+ * and take effect when a task next enters the guest.
  */
 public abstract class MemoryManager implements UserMemory {
 
@@ -34,6 +34,22 @@ public abstract class MemoryManager implements UserMemory {
         public long envEnd;
         public long vdso;
         public byte[] auxv = new byte[0];
+
+        /** Copies all fields (fork). */
+        void copyFrom(Layout other) {
+            startCode = other.startCode;
+            endCode = other.endCode;
+            startData = other.startData;
+            endData = other.endData;
+            startBrk = other.startBrk;
+            startStack = other.startStack;
+            argStart = other.argStart;
+            argEnd = other.argEnd;
+            envStart = other.envStart;
+            envEnd = other.envEnd;
+            vdso = other.vdso;
+            auxv = other.auxv;
+        }
     }
 
     /** The limits of rlimits that memory calls obey; the kernel implements it on the thread group. */
@@ -64,7 +80,7 @@ public abstract class MemoryManager implements UserMemory {
     /** Creates an empty one with one user. */
     public static MemoryManager create(
             AddressSpace addressSpace, PageAllocator pages, long minAddress, long maxAddress) {
-        throw new UnsupportedOperationException();
+        return new GuestMemory(addressSpace, pages, minAddress, maxAddress);
     }
 
     /** Returns the mutable layout record. */

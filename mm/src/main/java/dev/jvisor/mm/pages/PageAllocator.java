@@ -1,17 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.mm.pages;
 
+import dev.jvisor.mm.interval.Interval;
+import dev.jvisor.mm.interval.IntervalSet;
+import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
 
 /**
- * Ranges of the memory file with reference counts for each page. Contract skeleton (mm owner).
+ * Ranges of the memory file with reference counts for each page (Linux: {@code page->_refcount}).
  *
- * <p>Offsets and lengths are bytes, multiples of the page size. Thread-safe.
+ * <p>Only pages with two or more references are recorded, as ranges of equal count: an allocated page
+ * without a record has one. So exclusive memory costs nothing however large it is, and a fork costs one
+ * record for each contiguous range, not for each page.
+ *
+ * <p>Offsets and lengths are bytes, multiples of the page size. Thread-safe: {@link #shared} is guarded by
+ * this; the lock is a leaf, and the host is not called under it.
  */
 public final class PageAllocator {
 
+    /** Pages with the same count. */
+    private static final class SharedRange extends Interval {
+        /** References of each page, at least 2. */
+        int count;
+
+        SharedRange(long start, long end, int count) {
+            super(start, end);
+            this.count = count;
+        }
+    }
+
     private final MemoryFile memory;
+    private final IntervalSet<SharedRange> shared = new IntervalSet<>();
 
     public PageAllocator(MemoryFile memory) {
         this.memory = memory;
@@ -23,21 +43,125 @@ public final class PageAllocator {
 
     /** Allocates zero pages with one reference each. */
     public long allocate(long length) throws ErrnoException {
-        throw new UnsupportedOperationException();
+        return memory.allocate(length);
     }
 
     /** Adds a reference to every page of a range. */
-    public void retain(long offset, long length) {
-        throw new UnsupportedOperationException();
+    public synchronized void retain(long offset, long length) {
+        long end = offset + length;
+        splitAt(offset);
+        splitAt(end);
+        long position = offset;
+        while (position < end) {
+            SharedRange range = shared.endingAfter(position);
+            if (range == null || range.start >= end) {
+                shared.add(new SharedRange(position, end, 2));
+                break;
+            }
+            if (range.start > position) {
+                shared.add(new SharedRange(position, range.start, 2));
+            }
+            range.count++;
+            position = range.end;
+        }
+        merge(offset, end);
     }
 
     /** Drops a reference of every page of a range; pages without any are freed. */
     public void release(long offset, long length) {
-        throw new UnsupportedOperationException();
+        long end = offset + length;
+        long position = offset;
+        while (position < end) {
+            long next = releaseRun(position, end);
+            if (next < 0) {
+                // Nobody else knows these pages any more, so the host call needs no lock.
+                memory.free(position, ~next - position);
+                position = ~next;
+            } else {
+                position = next;
+            }
+        }
+    }
+
+    /**
+     * Drops a reference from the first pages of a range that are alike.
+     *
+     * @return where they end; complemented if they had only that reference and are to be freed
+     */
+    private synchronized long releaseRun(long position, long end) {
+        SharedRange range = shared.endingAfter(position);
+        if (range == null || range.start >= end) {
+            return ~end;
+        }
+        if (range.start > position) {
+            return ~range.start;
+        }
+        splitAt(position);
+        splitAt(end);
+        range = shared.endingAfter(position);
+        if (range == null) {
+            throw new SentryBug("page record vanished at " + position);
+        }
+        long next = range.end;
+        if (range.count == 2) {
+            shared.remove(range);
+        } else {
+            range.count--;
+        }
+        merge(position, next);
+        return next;
     }
 
     /** Whether every page of a range has exactly one reference. */
-    public boolean isExclusive(long offset, long length) {
-        throw new UnsupportedOperationException();
+    public synchronized boolean isExclusive(long offset, long length) {
+        return shared.isFree(offset, offset + length);
+    }
+
+    /** Throws {@code SentryBug} if the records are not what the class comment says. */
+    public synchronized void checkInvariants() {
+        shared.checkInvariants();
+        SharedRange previous = null;
+        for (SharedRange r = shared.first(); r != null; r = shared.endingAfter(r.end)) {
+            boolean mergeable =
+                    previous != null && previous.end == r.start && previous.count == r.count;
+            if (r.count < 2 || mergeable) {
+                throw new SentryBug("bad count: " + r.count + " at " + r.start);
+            }
+            previous = r;
+        }
+    }
+
+    /** Returns how many ranges are recorded (for tests). */
+    synchronized int recordCount() {
+        return shared.size();
+    }
+
+    private void splitAt(long offset) {
+        SharedRange range = shared.at(offset);
+        if (range != null && range.start < offset) {
+            long end = range.end;
+            range.end = offset;
+            shared.add(new SharedRange(offset, end, range.count));
+        }
+    }
+
+    /** Joins neighbours of equal count in and around a range. */
+    private void merge(long start, long end) {
+        SharedRange left = shared.startingBefore(start);
+        if (left == null) {
+            left = shared.endingAfter(start);
+        }
+        while (left != null) {
+            SharedRange right = shared.endingAfter(left.end);
+            if (right == null || right.start > end) {
+                return;
+            }
+            if (right.start == left.end && right.count == left.count) {
+                shared.remove(right);
+                left.end = right.end;
+            } else {
+                left = right;
+            }
+        }
     }
 }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.mm;
+
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Mman;
+
+/**
+ * Copies an address space for fork(2) (Linux: kernel/fork.c, dup_mmap). Needs the write locks of both
+ * {@link Space}s; the child's host address space is made between the two steps.
+ */
+final class Forking {
+
+    /**
+     * Memory around the stack pointer that is copied at once: both sides are sure to write there, and each
+     * copy-on-write fault costs more than copying these pages.
+     */
+    private static final long HOT_BELOW_BYTES = 2 * Space.PAGE_SIZE;
+
+    private static final long HOT_ABOVE_BYTES = 6 * Space.PAGE_SIZE;
+
+    private Forking() {}
+
+    /**
+     * Enters the parent's mappings and pages in the child, and makes private pages copy-on-write in the
+     * parent (queued, not in effect yet).
+     */
+    static void share(Space parent, Space child) {
+        for (Vma v = parent.vmas.first(); v != null; v = parent.vmas.endingAfter(v.end)) {
+            if ((v.advice & Vma.DONT_FORK) != 0) {
+                continue;
+            }
+            Vma copy = v.copy(v.start, v.end);
+            child.vmas.add(copy);
+            if (copy.file != null) {
+                copy.file.addMapping(child.owner, copy.start, copy.length(), copy.offset);
+            }
+            if ((v.advice & Vma.WIPE_ON_FORK) == 0) {
+                sharePieces(parent, child, v);
+            }
+        }
+        child.mmapBase = parent.mmapBase;
+        child.brkStart = parent.brkStart;
+        child.brk = parent.brk;
+        child.limits = parent.limits;
+        child.layout.copyFrom(parent.layout);
+    }
+
+    private static void sharePieces(Space parent, Space child, Vma v) {
+        boolean cow = !v.isShared();
+        parent.backing.isolate(v.start, v.end);
+        for (Piece p = parent.backing.endingAfter(v.start);
+                p != null && p.start < v.end;
+                p = parent.backing.endingAfter(p.end)) {
+            if (child.backing.at(p.start) != null) {
+                continue; // copied already
+            }
+            if (cow && !p.cow) {
+                int before = p.hostProtection();
+                p.cow = true;
+                int after = p.hostProtection();
+                if (before != after) {
+                    parent.host.protect(p.start, p.length(), after);
+                }
+            }
+            parent.backing.pages.retain(p.offset, p.length());
+            child.backing.add(p.start, p.end, p.offset, p.protection, p.cow, p.foreign);
+        }
+    }
+
+    /**
+     * Copies the pages around the stack pointer for the child, so that neither side has to fault for them.
+     * Called before {@link #share}, which leaves the range alone then.
+     */
+    static void copyStack(Space parent, Space child, long stackPointer) {
+        long sp = Space.pageStart(stackPointer);
+        Piece piece = parent.backing.at(sp);
+        Vma vma = parent.vmas.at(sp);
+        if (piece == null
+                || vma == null
+                || vma.isShared()
+                || piece.foreign
+                || vma.advice != 0
+                || (vma.protection & Mman.PROT_WRITE) == 0) {
+            return;
+        }
+        long start = Math.max(Math.max(vma.start, piece.start), sp - HOT_BELOW_BYTES);
+        long end = Math.min(Math.min(vma.end, piece.end), sp + HOT_ABOVE_BYTES);
+        long offset;
+        try {
+            offset = child.backing.allocate(start, end, false);
+        } catch (ErrnoException e) {
+            return; // it can be shared as everything else
+        }
+        child.memory.copy(piece.offsetOf(start), offset, end - start);
+        child.backing.add(start, end, offset, vma.protection, false, false);
+        parent.backing.isolate(start, end);
+    }
+
+    /** Makes the child's host address space, a copy of the parent's, differ where the child's memory does. */
+    static void adjustChild(Space parent, Space child) {
+        for (Vma v = parent.vmas.first(); v != null; v = parent.vmas.endingAfter(v.end)) {
+            if ((v.advice & (Vma.DONT_FORK | Vma.WIPE_ON_FORK)) != 0) {
+                child.host.unmap(v.start, v.length());
+            }
+        }
+        for (Piece p = child.backing.endingAfter(0); p != null; p = child.backing.endingAfter(p.end)) {
+            if (!p.cow && !p.foreign) {
+                child.host.map(p.start, p.length(), p.offset, p.protection);
+            }
+        }
+    }
+}
