@@ -194,6 +194,16 @@ public final class SigInfo {
         return (int) word1;
     }
 
+    /** What a receiver sees: a POSIX timer adds the overruns until now. */
+    SigInfo taken() {
+        return this;
+    }
+
+    /** Whether the fault layout is used: {@link #address} has a meaning. */
+    boolean isFault() {
+        return code > 0 && code < SI_KERNEL && SignalSet.contains(SignalSet.SYNCHRONOUS, signal);
+    }
+
     /** Whether it came from the kernel rather than from another process (Linux: SI_FROMKERNEL). */
     public boolean isFromKernel() {
         return code > 0;

@@ -27,6 +27,11 @@ public record SignalAction(long handler, long flags, long restorer, long mask) {
         return handler == SIG_IGN;
     }
 
+    /** The same with SIG_DFL in place of the handler (SA_RESETHAND). */
+    SignalAction withDefaultHandler() {
+        return new SignalAction(SIG_DFL, flags, restorer, mask);
+    }
+
     /** Whether a flag ({@code SA_*}) is set. */
     public boolean has(int flag) {
         return (flags & flag) != 0;
