@@ -8,7 +8,7 @@ env -i A=1 env
 nproc > /dev/null; echo "status $?"
 sh -c 'ulimit -f 1; dd if=/dev/zero of=/tmp/limit bs=1024 count=10' > /dev/null 2>&1; echo "status $?"
 bash -c 'exec 3< /etc/passwd; read -r -u 3 line; echo "$line"'
-bash -c 'kill -STOP $$ & sleep 0.1; kill -CONT $$; echo continued'
+sleep 5 & kill -STOP $!; sed -n 's|^State:.||p' /proc/$!/status; kill -CONT $!; kill $!; wait $! 2>/dev/null; echo "status $?"
 umask; umask 027; mkdir /tmp/u; stat -c %a /tmp/u
 cat /proc/sys/kernel/hostname; cat /proc/self/cgroup > /dev/null; echo "status $?"
 grep -c '' /proc/self/maps > /dev/null; echo "status $?"

@@ -5,4 +5,4 @@ printf 'a\0b c\0' | xargs -0 -n1 echo
 find /etc -name '*.conf' -print0 | sort -z | xargs -0 cat | md5sum
 echo | xargs -r false; echo "status $?"
 echo x | xargs false; echo "status $?"
-seq 1 40 | xargs -P4 -n1 sleep 0.0
+seq 1 40 | xargs -P4 -n1 true; echo "status $?"
