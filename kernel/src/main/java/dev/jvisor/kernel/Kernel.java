@@ -2,21 +2,43 @@
 package dev.jvisor.kernel;
 
 import dev.jvisor.fs.vfs.MountNamespace;
+import dev.jvisor.kernel.dispatch.Dispatcher;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
 import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.kernel.futex.FutexTable;
 import dev.jvisor.kernel.loader.Vdso;
+import dev.jvisor.kernel.task.PidTable;
+import dev.jvisor.kernel.task.ProcessSpec;
+import dev.jvisor.kernel.task.ProcessStarter;
+import dev.jvisor.kernel.task.Task;
+import dev.jvisor.kernel.task.ThreadGroup;
+import dev.jvisor.kernel.signal.SignalQuota;
 import dev.jvisor.kernel.time.Clocks;
 import dev.jvisor.kernel.time.TimerQueue;
 import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.Platform;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Signals;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One sandbox's kernel. Contract skeleton (kernel.task owner adds: task table and pid allocation, boot of
- * the first process, exit notification).
+ * One sandbox's kernel: what there is once, the processes that are started from outside, and the end.
+ *
+ * <p>The sandbox ends when its first process does: all others are killed. An error of our own ends it too,
+ * with a report; {@link #awaitExit} tells.
  */
 public class Kernel {
+
+    /** Wait status of a sandbox that an error of our own has ended: exit code 128. */
+    public static final int INTERNAL_ERROR_STATUS = 128 << 8;
+
+    /** Threads of all processes together, a Java thread each, unless {@link #setTasksMax} says otherwise. */
+    public static final int TASKS_MAX = 8192;
+
+    private static final long END_GRACE_NANOS = 2_000_000_000L;
+    private static final long END_POLL_MILLIS = 20;
 
     private final Platform platform;
     private final PageAllocator pages;
@@ -26,12 +48,25 @@ public class Kernel {
     private final Clocks clocks = new Clocks();
     private final TimerQueue timerQueue = new TimerQueue(clocks);
     private final FutexTable futexes = new FutexTable();
+    private final SignalQuota signalQuota = new SignalQuota();
     private @Nullable Vdso vdso;
+    private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
+    private final PidTable tasks = new PidTable();
+    private final Dispatcher dispatcher;
+    private final UtsNamespace uts = new UtsNamespace("jvisor");
+    private final AtomicInteger threads = new AtomicInteger();
+    private volatile int tasksMax = TASKS_MAX;
+
+    private final Object endLock = new Object();
+    private int initStatus = -1; // guarded by endLock
+    private volatile boolean ending;
+    private volatile @Nullable Throwable internalError;
 
     public Kernel(Platform platform, PageAllocator pages, SyscallTable syscalls) {
         this.platform = platform;
         this.pages = pages;
         this.syscalls = syscalls;
+        this.dispatcher = new Dispatcher(this, syscalls);
     }
 
     public final Platform platform() {
@@ -80,6 +115,11 @@ public class Kernel {
         return futexes;
     }
 
+    /** Queued signals of each user. */
+    public final SignalQuota signalQuota() {
+        return signalQuota;
+    }
+
     /** The vDSO that programs get, or null if they get none. */
     public final @Nullable Vdso vdso() {
         return vdso;
@@ -88,5 +128,179 @@ public class Kernel {
     /** Sets the vDSO; before the first program. */
     public final void setVdso(@Nullable Vdso vdso) {
         this.vdso = vdso;
+    }
+
+    /** Guards who is whose child, thread, group member (Linux: tasklist_lock). */
+    public final RankedLock taskTree() {
+        return taskTree;
+    }
+
+    /** Processes, threads, groups and sessions by number. */
+    public final PidTable tasks() {
+        return tasks;
+    }
+
+    public final Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    /** Host and domain name. */
+    public final UtsNamespace uts() {
+        return uts;
+    }
+
+    // Processes.
+
+    /** Threads that exist. */
+    public final int taskCount() {
+        return threads.get();
+    }
+
+    /** How many threads there may be; clone(2) answers EAGAIN then. */
+    public final int tasksMax() {
+        return tasksMax;
+    }
+
+    public final void setTasksMax(int count) {
+        tasksMax = count;
+    }
+
+    /** Threads of a user (RLIMIT_NPROC). */
+    public final int taskCountOf(int uid) {
+        int[] count = {0};
+        tasks.forEachThreadGroup(group -> {
+            for (Task t : group.tasks()) {
+                if (t.credentials().uid() == uid) {
+                    count[0]++;
+                }
+            }
+            return true;
+        });
+        return count[0];
+    }
+
+    /**
+     * Starts a process; the first one gets id 1 and is the sandbox's init. Returns when its program is
+     * loaded.
+     *
+     * @throws ErrnoException what execve(2) would answer; the process is gone then
+     */
+    public final ThreadGroup startProcess(ProcessSpec spec) throws ErrnoException {
+        if (ending) {
+            throw Errno.ESRCH.exception();
+        }
+        return ProcessStarter.start(this, spec);
+    }
+
+    /** A task's thread is about to start. */
+    public final void threadStarted() {
+        threads.incrementAndGet();
+    }
+
+    /** A task's thread is done with its context. */
+    public final void threadEnded() {
+        if (threads.decrementAndGet() == 0) {
+            synchronized (endLock) {
+                endLock.notifyAll();
+            }
+        }
+    }
+
+    /** A process has ended; no locks are held. */
+    public final void processEnded(ThreadGroup group, int waitStatus) {
+        if (!group.isInit()) {
+            return;
+        }
+        synchronized (endLock) {
+            if (initStatus < 0) {
+                initStatus = waitStatus;
+            }
+            endLock.notifyAll();
+        }
+        killAll();
+    }
+
+    // The end.
+
+    /** Whether all processes are being killed. */
+    public final boolean isEnding() {
+        return ending;
+    }
+
+    /** Kills every process, as by SIGKILL; any thread. */
+    public final void killAll() {
+        ending = true;
+        tasks.forEachThreadGroup(group -> {
+            group.beginGroupExit(Signals.SIGKILL);
+            return true;
+        });
+    }
+
+    /**
+     * Reports an error of our own and ends the sandbox: the report goes to standard error, every process is
+     * killed, {@link #awaitExit} returns {@link #INTERNAL_ERROR_STATUS}.
+     *
+     * @param task on whose behalf it happened, or null
+     */
+    public final void internalError(@Nullable Task task, Throwable bug) {
+        synchronized (endLock) {
+            if (internalError == null) {
+                internalError = bug;
+            }
+            endLock.notifyAll();
+        }
+        try {
+            StringBuilder report = new StringBuilder("jvisor: internal error");
+            if (task != null) {
+                report.append(" in process ")
+                        .append(task.threadGroup().id())
+                        .append(' ')
+                        .append(task);
+            }
+            synchronized (System.err) {
+                System.err.println(report);
+                bug.printStackTrace(System.err);
+            }
+        } catch (Throwable noReport) {
+            // Out of memory: the exit code has to say it.
+        }
+        killAll();
+    }
+
+    /** The first error of our own, or null. */
+    public final @Nullable Throwable internalError() {
+        return internalError;
+    }
+
+    /**
+     * Waits for the end of the first process (and then, for a short time, of all threads).
+     *
+     * @return its wait status, or {@link #INTERNAL_ERROR_STATUS}
+     */
+    public final int awaitExit() throws InterruptedException {
+        synchronized (endLock) {
+            while (initStatus < 0 && internalError == null) {
+                endLock.wait();
+            }
+            long deadline = System.nanoTime() + END_GRACE_NANOS;
+            while (threads.get() > 0 && System.nanoTime() - deadline < 0) {
+                killAll(); // again: a clone may have been under way
+                endLock.wait(END_POLL_MILLIS);
+            }
+            return internalError != null ? INTERNAL_ERROR_STATUS : initStatus;
+        }
+    }
+
+    /** Ends everything: processes, timers, the platform. */
+    public final void shutdown() throws InterruptedException {
+        killAll();
+        synchronized (endLock) {
+            long deadline = System.nanoTime() + END_GRACE_NANOS;
+            while (threads.get() > 0 && System.nanoTime() - deadline < 0) {
+                endLock.wait(END_POLL_MILLIS);
+            }
+        }
+        timerQueue.close();
+        platform.close();
     }
 }

@@ -1,42 +1,342 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.task;
 
+import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.fdtable.FdTable;
+import dev.jvisor.kernel.futex.RobustList;
+import dev.jvisor.kernel.signal.RestartBlock;
+import dev.jvisor.kernel.signal.SigInfo;
+import dev.jvisor.kernel.signal.SignalState;
+import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.Registers;
+import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.ErrnoException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A thread of a guest process (Linux: {@code struct task_struct}), run by one Java platform thread.
  *
- * <p>Contract skeleton: the kernel.task owner makes it a real class; names stay.
+ * <p>What a task is made of lives here; what happens to it is in the classes beside: {@link TaskLoop} runs
+ * it, {@link TaskBlock} puts it to sleep, {@link TaskClone}, {@link TaskExec}, {@link TaskExit} and {@link
+ * TaskWait} are its life. Unless a method says otherwise, any thread may call it.
  */
-public abstract class Task implements CallContext {
+public final class Task implements CallContext {
 
-    public abstract Kernel kernel();
+    /** Work bit: the task must end ({@link #requestExit}, group exit, execve by another thread). */
+    public static final int WORK_EXIT = 1;
+
+    /** Work bit: the last system call ended with ERESTART*; delivery decides what becomes of it. */
+    public static final int WORK_RESTART = 2;
+
+    private final Kernel kernel;
+    private final TaskBlock block = new TaskBlock(this);
+    private final AtomicInteger work = new AtomicInteger();
+    private final CpuClock cpu = new CpuClock();
+    private final SignalState signals;
+    private final RobustList robustList = new RobustList();
+
+    /** Changes only in execve by a thread that is not the leader: it takes over the leader's id. */
+    private volatile Pid pid;
+
+    private final ThreadGroup threadGroup;
+    private volatile Credentials credentials;
+    private volatile @Nullable MemoryManager memory;
+    private volatile @Nullable FdTable files;
+    private volatile @Nullable FsContext fs;
+    private volatile @Nullable GuestContext context;
+    private volatile @Nullable Thread thread;
+    private volatile String name;
+    private volatile boolean inGuest;
+
+    private @Nullable RestartBlock restartBlock; // own thread
+
+    // Own thread, or before it starts.
+    private @Nullable TaskLoop loop;
+    private long clearChildTid;
+    int exitStatus;
+    @Nullable VforkDone vforkDone;
+
+    /** Signal for the end of the parent thread (PR_SET_PDEATHSIG); guarded by the task tree lock. */
+    int parentDeathSignal;
+
+    private final Scheduling scheduling;
+    private final TaskSession session = new TaskSession(this);
+
+    Task(Kernel kernel, Pid pid, ThreadGroup threadGroup, TaskSpec spec) {
+        this.kernel = kernel;
+        this.pid = pid;
+        this.threadGroup = threadGroup;
+        this.credentials = spec.credentials;
+        this.memory = spec.memory;
+        this.files = spec.files;
+        this.fs = spec.fs;
+        this.name = spec.name;
+        this.scheduling = spec.scheduling;
+        this.signals = spec.signals;
+    }
+
+    public Kernel kernel() {
+        return kernel;
+    }
 
     /** Thread id. */
-    public abstract int tid();
+    public int tid() {
+        return pid.number();
+    }
+
+    public Pid pid() {
+        return pid;
+    }
+
+    void setPid(Pid pid) {
+        this.pid = pid;
+    }
 
     /** The process it belongs to. */
-    public abstract ThreadGroup threadGroup();
+    public ThreadGroup threadGroup() {
+        return threadGroup;
+    }
+
+    /** Whether it is the thread whose id is the process id. */
+    public boolean isLeader() {
+        return threadGroup.leader() == this;
+    }
 
     /** Register access and platform control; on the task's own thread only. */
-    public abstract GuestContext context();
+    public GuestContext context() {
+        GuestContext c = context;
+        if (c == null) {
+            throw new SentryBug("task without context tid=" + tid());
+        }
+        return c;
+    }
+
+    @Nullable GuestContext contextOrNull() {
+        return context;
+    }
+
+    void setContext(@Nullable GuestContext context) {
+        this.context = context;
+    }
+
+    /** The guest's general registers; on the task's own thread only. */
+    public Registers registers() {
+        return context().registers();
+    }
 
     @Override
-    public abstract MemoryManager memory();
+    public MemoryManager memory() {
+        MemoryManager m = memory;
+        if (m == null) {
+            throw new SentryBug("task without memory tid=" + tid());
+        }
+        return m;
+    }
+
+    /** The memory, or null once the task has begun to exit (procfs). */
+    public @Nullable MemoryManager memoryOrNull() {
+        return memory;
+    }
+
+    void setMemory(@Nullable MemoryManager memory) {
+        this.memory = memory;
+    }
 
     /** Descriptor table. */
-    public abstract FdTable files();
+    public FdTable files() {
+        FdTable f = files;
+        if (f == null) {
+            throw new SentryBug("task without files tid=" + tid());
+        }
+        return f;
+    }
 
-    /** Name of at most 15 bytes (PR_SET_NAME, /proc/PID/comm). */
-    public abstract String name();
+    /** The descriptor table, or null once the task has begun to exit (procfs). */
+    public @Nullable FdTable filesOrNull() {
+        return files;
+    }
+
+    /** Replaces the table (unshare, execve of a process that shares it); own thread. */
+    public void setFiles(@Nullable FdTable files) {
+        this.files = files;
+    }
+
+    @Override
+    public FsContext fs() {
+        FsContext f = fs;
+        if (f == null) {
+            throw new SentryBug("task without fs tid=" + tid());
+        }
+        return f;
+    }
+
+    /** Root and working directory, or null once the task has begun to exit (procfs). */
+    public @Nullable FsContext fsOrNull() {
+        return fs;
+    }
+
+    /** Replaces it (unshare); own thread. */
+    public void setFs(@Nullable FsContext fs) {
+        this.fs = fs;
+    }
+
+    @Override
+    public Credentials credentials() {
+        return credentials;
+    }
+
+    /** Changes who the task is; own thread (Linux: commit_creds). */
+    public void setCredentials(Credentials credentials) {
+        this.credentials = credentials;
+    }
+
+    /** Name of at most 15 bytes (PR_SET_NAME, /proc/PID/comm), as ISO-8859-1. */
+    public String name() {
+        return name;
+    }
+
+    /** Sets the name; what is behind 15 bytes is cut. */
+    public void setName(String name) {
+        this.name = name.length() > 15 ? name.substring(0, 15) : name;
+    }
+
+    /** Mask, pending signals, alternate stack of this thread. */
+    public SignalState signals() {
+        return signals;
+    }
+
+    /** CPU time used by this thread. */
+    public CpuClock cpu() {
+        return cpu;
+    }
+
+    /** Policy, priority, affinity. */
+    public Scheduling scheduling() {
+        return scheduling;
+    }
+
+    // Work and interruption.
+
+    /** The work bits. */
+    public int work() {
+        return work.get();
+    }
+
+    /** Sets work bits; follow with {@link #interrupt} unless on the task's own thread. */
+    public void addWork(int bits) {
+        int old;
+        do {
+            old = work.get();
+            if ((old & bits) == bits) {
+                return;
+            }
+        } while (!work.compareAndSet(old, old | bits));
+    }
+
+    /** Clears work bits. */
+    public void clearWork(int bits) {
+        int old;
+        do {
+            old = work.get();
+            if ((old & bits) == 0) {
+                return;
+            }
+        } while (!work.compareAndSet(old, old & ~bits));
+    }
+
+    /** Whether an unblocked signal (or kill, stop) waits for it: blocking calls end with ERESTARTSYS. */
+    public boolean hasPendingSignal() {
+        return signals.isPending() || (work.get() & WORK_EXIT) != 0;
+    }
+
+    /** Whether it is on its way out: only sleeps that nothing interrupts are left to it. */
+    public boolean isExiting() {
+        return (work.get() & WORK_EXIT) != 0;
+    }
+
+    /** Ends the task with exit(2)'s status before it runs guest code again; own thread. */
+    public void requestExit(int status) {
+        exitStatus = (status & 0xff) << 8;
+        addWork(WORK_EXIT);
+    }
+
+    /** Wakes it out of {@link #sleep}; takes no lock. */
+    public void wake() {
+        block.wake();
+    }
+
+    /**
+     * Makes it look at its work bits: ends a sleep and leaves guest code. Never lost if work was added
+     * before. Takes no lock.
+     */
+    public void interrupt() {
+        block.wake();
+        if (inGuest) {
+            GuestContext c = context;
+            if (c != null) {
+                c.interrupt();
+            }
+        }
+    }
+
+    /** Own thread: it is about to look at its work bits and then to enter guest code. */
+    void setInGuest(boolean inGuest) {
+        this.inGuest = inGuest;
+    }
+
+    void setLoop(TaskLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Gives out the loop that will run the task, once. */
+    TaskLoop takeLoop() {
+        TaskLoop l = loop;
+        if (l == null) {
+            throw new SentryBug("task started twice tid=" + tid());
+        }
+        loop = null;
+        return l;
+    }
+
+    @Nullable Thread thread() {
+        return thread;
+    }
+
+    void setThread(@Nullable Thread thread) {
+        this.thread = thread;
+    }
+
+    // Blocking; own thread.
+
+    /**
+     * Sleeps until {@link #wake}, the deadline, or a signal. A wake that came since the last sleep counts.
+     *
+     * @param deadlineNanos CLOCK_MONOTONIC, Long.MAX_VALUE for none
+     * @return false if the deadline passed
+     * @throws ErrnoException ERESTARTSYS if an unblocked signal is pending (or the task is being killed)
+     */
+    @Override
+    public boolean sleep(long deadlineNanos) throws ErrnoException {
+        return block.sleep(deadlineNanos);
+    }
+
+    /**
+     * Sleeps until {@link #wake} or until the task has to exit; signals do not end it (a stopped task, a
+     * vfork parent).
+     *
+     * @return false if the task has to exit
+     */
+    public boolean sleepKillable() {
+        return block.sleepKillable();
+    }
 
     /**
      * Waits until one of {@code events} holds on a file ({@code file.poll()}), a deadline passes, or a
@@ -46,28 +346,82 @@ public abstract class Task implements CallContext {
      * @return false if the deadline passed
      * @throws ErrnoException ERESTARTSYS if a signal is pending
      */
-    public abstract boolean waitFor(FileDescription file, int events, long deadlineNanos)
-            throws ErrnoException;
-
-    /**
-     * Sleeps until {@link #wake}, the deadline, or a signal. A wake that came since the last sleep counts.
-     *
-     * @return false if the deadline passed
-     * @throws ErrnoException ERESTARTSYS if an unblocked signal is pending (or the task is being killed)
-     */
-    @Override
-    public abstract boolean sleep(long deadlineNanos) throws ErrnoException;
-
-    /** Wakes it out of {@link #sleep}; any thread. */
-    public abstract void wake();
+    public boolean waitFor(FileDescription file, int events, long deadlineNanos)
+            throws ErrnoException {
+        return block.waitFor(file, events, deadlineNanos);
+    }
 
     /** A queue entry that calls {@link #wake}. */
     @Override
-    public abstract WaitQueue.Entry newWaitEntry(int mask);
+    public WaitQueue.Entry newWaitEntry(int mask) {
+        return new TaskBlock.WakeEntry(this, mask);
+    }
 
-    /** Whether an unblocked signal (or kill, stop) waits for it. */
-    public abstract boolean hasPendingSignal();
+    // Restart of interrupted calls; own thread.
 
-    /** Set by calls that must act before the task goes back to guest code: see {@code dispatch}. */
-    public abstract @Nullable Object restartBlock();
+    /** How restart_syscall(2) goes on, or null. */
+    public @Nullable RestartBlock restartBlock() {
+        return restartBlock;
+    }
+
+    /** Set before ERESTART_RESTARTBLOCK is thrown; null after a signal handler ran (EINTR then). */
+    public void setRestartBlock(@Nullable RestartBlock restartBlock) {
+        this.restartBlock = restartBlock;
+    }
+
+    /** Where the kernel stores 0 and wakes a futex when this thread ends; own thread. */
+    public void setClearChildTid(long address) {
+        this.clearChildTid = address;
+    }
+
+    public long clearChildTid() {
+        return clearChildTid;
+    }
+
+    /** The robust futexes it holds. */
+    public RobustList robustList() {
+        return robustList;
+    }
+
+    // What files ask of their caller.
+
+    @Override
+    public long realtimeNanos() {
+        return kernel.clocks().realtimeNanos();
+    }
+
+    /** CLOCK_MONOTONIC, the base of all deadlines. */
+    public long monotonicNanos() {
+        return kernel.clocks().monotonicNanos();
+    }
+
+    @Override
+    public long limit(int resource) {
+        return threadGroup.limits().soft(resource);
+    }
+
+    @Override
+    public void raise(int signal) {
+        Signals.sendToTask(this, SigInfo.kernel(signal));
+    }
+
+    @Override
+    public int processId() {
+        return threadGroup.id();
+    }
+
+    @Override
+    public Object fileTableOwner() {
+        return files();
+    }
+
+    @Override
+    public Session session() {
+        return session;
+    }
+
+    @Override
+    public String toString() {
+        return "task " + tid() + " (" + name + ")";
+    }
 }

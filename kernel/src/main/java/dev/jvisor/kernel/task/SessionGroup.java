@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.task;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session: process groups that share a controlling terminal. Lives as long as it has a process group.
+ * Fields are guarded by the task tree lock, except the terminal.
+ */
+public final class SessionGroup {
+
+    private final Pid pid;
+    private final ThreadGroup leader;
+    private volatile @Nullable Object controllingTerminal;
+    int processGroups;
+
+    SessionGroup(Pid pid, ThreadGroup leader) {
+        this.pid = pid;
+        this.leader = leader;
+    }
+
+    /** Session id. */
+    public int id() {
+        return pid.number();
+    }
+
+    Pid pid() {
+        return pid;
+    }
+
+    /** The process that called setsid(2); it may be gone. */
+    public ThreadGroup leader() {
+        return leader;
+    }
+
+    /** The controlling terminal (a type of {@code fs}), or null. */
+    public @Nullable Object controllingTerminal() {
+        return controllingTerminal;
+    }
+
+    public void setControllingTerminal(@Nullable Object terminal) {
+        controllingTerminal = terminal;
+    }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.task;
+
+import static dev.jvisor.platform.abi.Sched.CLONE_CHILD_CLEARTID;
+import static dev.jvisor.platform.abi.Sched.CLONE_CLEAR_SIGHAND;
+import static dev.jvisor.platform.abi.Sched.CLONE_FILES;
+import static dev.jvisor.platform.abi.Sched.CLONE_FS;
+import static dev.jvisor.platform.abi.Sched.CLONE_INTO_CGROUP;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWCGROUP;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWIPC;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWNET;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWNS;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWPID;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWTIME;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWUSER;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWUTS;
+import static dev.jvisor.platform.abi.Sched.CLONE_PARENT;
+import static dev.jvisor.platform.abi.Sched.CLONE_PARENT_SETTID;
+import static dev.jvisor.platform.abi.Sched.CLONE_PIDFD;
+import static dev.jvisor.platform.abi.Sched.CLONE_SIGHAND;
+import static dev.jvisor.platform.abi.Sched.CLONE_THREAD;
+import static dev.jvisor.platform.abi.Sched.CLONE_VFORK;
+import static dev.jvisor.platform.abi.Sched.CLONE_VM;
+
+import static dev.jvisor.platform.abi.Signals.SIGKILL;
+
+import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.kernel.signal.GroupSignals;
+import dev.jvisor.kernel.signal.SignalHandlers;
+import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.abi.Capabilities;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Resource;
+
+/** New threads and processes (Linux: copy_process, kernel_clone). */
+public final class TaskClone {
+
+    /** Namespaces, and what needs them; as a kernel that is built without them, we answer EINVAL. */
+    private static final long UNSUPPORTED = CLONE_NEWNS
+            | CLONE_NEWCGROUP
+            | CLONE_NEWUTS
+            | CLONE_NEWIPC
+            | CLONE_NEWUSER
+            | CLONE_NEWPID
+            | CLONE_NEWNET
+            | CLONE_NEWTIME
+            | CLONE_PIDFD
+            | CLONE_INTO_CGROUP;
+
+    private TaskClone() {}
+
+    /**
+     * Creates a task and, for CLONE_VFORK, waits until it has executed a program or ended. On the parent's
+     * thread, stopped in a system call.
+     *
+     * @return the id of the new thread
+     * @throws ErrnoException EINVAL for flags that do not go together, EAGAIN for limits, ENOMEM,
+     *     ERESTARTNOINTR if a signal came first
+     */
+    public static int clone(Task parent, CloneArguments arguments) throws ErrnoException {
+        checkFlags(parent, arguments);
+        Task child = create(parent, arguments);
+        int tid = child.tid();
+        if (arguments.has(CLONE_PARENT_SETTID)) {
+            try {
+                parent.memory().putInt(arguments.parentTid, tid);
+            } catch (ErrnoException e) {
+                // Linux ignores a bad address here.
+            }
+        }
+        VforkDone vfork = arguments.has(CLONE_VFORK) ? new VforkDone(parent) : null;
+        child.vforkDone = vfork;
+        start(child);
+        if (vfork != null) {
+            vfork.await();
+        }
+        return tid;
+    }
+
+    private static void checkFlags(Task parent, CloneArguments a) throws ErrnoException {
+        boolean invalid = a.has(CLONE_NEWNS) && a.has(CLONE_FS)
+                || a.has(CLONE_NEWUSER) && a.has(CLONE_FS)
+                || a.has(CLONE_THREAD) && !a.has(CLONE_SIGHAND)
+                || a.has(CLONE_SIGHAND) && !a.has(CLONE_VM)
+                || a.has(CLONE_SIGHAND) && a.has(CLONE_CLEAR_SIGHAND)
+                || a.has(CLONE_PARENT) && parent.threadGroup().isInit()
+                || a.has(CLONE_THREAD) && (a.has(CLONE_NEWUSER) || a.has(CLONE_NEWPID))
+                || a.has(UNSUPPORTED);
+        if (invalid) {
+            throw Errno.EINVAL.exception();
+        }
+        // A fork that races with a signal to the group would leave a child that the signal missed.
+        if (!a.has(CLONE_THREAD) && parent.hasPendingSignal()) {
+            throw Errno.ERESTARTNOINTR.exception();
+        }
+        checkProcessLimit(parent);
+    }
+
+    private static void checkProcessLimit(Task parent) throws ErrnoException {
+        Kernel kernel = parent.kernel();
+        if (kernel.taskCount() >= kernel.tasksMax()) {
+            throw Errno.EAGAIN.exception();
+        }
+        long limit = parent.limit(Resource.RLIMIT_NPROC);
+        int uid = parent.credentials().uid();
+        if (limit >= 0
+                && uid != 0
+                && kernel.taskCountOf(uid) >= limit
+                && !parent.credentials().has(Capabilities.CAP_SYS_RESOURCE)
+                && !parent.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
+            throw Errno.EAGAIN.exception();
+        }
+    }
+
+    private static Task create(Task parent, CloneArguments a) throws ErrnoException {
+        Kernel kernel = parent.kernel();
+        Pid pid = kernel.tasks().allocate();
+        GuestContext.Seed seed;
+        MemoryManager memory;
+        try {
+            if (a.has(CLONE_VM)) {
+                seed = parent.context().cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
+                memory = parent.memory();
+                memory.retain();
+            } else {
+                MemoryManager.Fork fork = parent.memory().fork(parent.context());
+                seed = fork.seed();
+                memory = fork.child();
+            }
+        } catch (ErrnoException | RuntimeException e) {
+            kernel.tasks().releaseIfUnused(pid);
+            throw e;
+        }
+        boolean thread = a.has(CLONE_THREAD);
+        ThreadGroup group = thread ? parent.threadGroup() : newGroup(parent, pid, a);
+        TaskSpec spec = new TaskSpec(parent.signals().forClone(
+                group.signals(), a.has(CLONE_VM) && !a.has(CLONE_VFORK)));
+        spec.memory = memory;
+        spec.files = parent.files();
+        if (a.has(CLONE_FILES)) {
+            spec.files.retain();
+        } else {
+            spec.files = spec.files.copy();
+        }
+        spec.fs = a.has(CLONE_FS) ? parent.fs() : parent.fs().copy();
+        spec.credentials = parent.credentials();
+        spec.name = parent.name();
+        spec.scheduling = parent.scheduling().copyForClone();
+        Task child = new Task(kernel, pid, group, spec);
+        if (!thread) {
+            memory.setLimits(group.limits());
+        }
+        if (a.has(CLONE_CHILD_CLEARTID)) {
+            child.setClearChildTid(a.childTid);
+        }
+        child.setLoop(new TaskLoop(child, seed, a));
+        link(parent, child, a);
+        return child;
+    }
+
+    private static ThreadGroup newGroup(Task parent, Pid pid, CloneArguments a) {
+        ThreadGroup from = parent.threadGroup();
+        SignalHandlers handlers = from.signals().handlers();
+        if (!a.has(CLONE_SIGHAND)) {
+            handlers = handlers.copy();
+            if (a.has(CLONE_CLEAR_SIGHAND)) {
+                handlers.clearHandlers();
+            }
+        }
+        ThreadGroup group = new ThreadGroup(
+                parent.kernel(), pid, new GroupSignals(handlers), from.limits().copy());
+        group.dumpable = from.dumpable;
+        group.exitSignal = a.has(CLONE_PARENT) ? from.exitSignal : a.exitSignal;
+        return group;
+    }
+
+    /** Makes the child visible. */
+    private static void link(Task parent, Task child, CloneArguments a) {
+        Kernel kernel = parent.kernel();
+        ThreadGroup group = child.threadGroup();
+        RankedLock tree = kernel.taskTree();
+        tree.lock();
+        try {
+            Pid pid = child.pid();
+            pid.task = child;
+            group.addTaskLocked(child);
+            if (!a.has(CLONE_THREAD)) {
+                group.setLeader(child);
+                Task real = a.has(CLONE_PARENT) ? parent.threadGroup().parentTask() : parent;
+                group.setParentTask(real);
+                if (real != null) {
+                    real.threadGroup().children.add(group);
+                }
+                TaskIds.inheritLocked(group, parent.threadGroup());
+                pid.threadGroup = group;
+            }
+        } finally {
+            tree.unlock();
+        }
+        // The group may have been doomed before the child was in its list.
+        if (group.isExiting() || group == parent.threadGroup() && parent.isExiting()) {
+            child.addWork(Task.WORK_EXIT);
+        }
+        if (kernel.isEnding()) {
+            group.beginGroupExit(SIGKILL);
+        }
+    }
+
+    /** Starts the thread of a linked task; if the host has none left, the task ends as by SIGKILL. */
+    private static void start(Task child) throws ErrnoException {
+        TaskLoop loop = child.takeLoop();
+        if (!loop.start()) {
+            loop.abandon();
+            throw Errno.EAGAIN.exception();
+        }
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.task;
+
+import static dev.jvisor.platform.abi.Signals.SIGCHLD;
+import static dev.jvisor.platform.abi.Signals.SIGKILL;
+
+import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Vfs;
+import dev.jvisor.fs.vfs.VfsPath;
+import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.kernel.fdtable.FdTable;
+import dev.jvisor.kernel.identity.ExecCredentials;
+import dev.jvisor.kernel.loader.Program;
+import dev.jvisor.kernel.loader.ProgramLoader;
+import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.platform.AddressSpace;
+import dev.jvisor.platform.Registers;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.MountFlags;
+import java.nio.charset.StandardCharsets;
+
+/** Replacing a process's program (Linux: fs/exec.c). */
+public final class TaskExec {
+
+    private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+    private TaskExec() {}
+
+    /**
+     * Executes a program; on the task's thread, in a system call. On return the registers are those of the
+     * new program's start.
+     *
+     * @param file from {@code Vfs.openForExec}; the caller releases it
+     * @param name path as execve(2) got it
+     * @throws ErrnoException what the loader found wrong, EAGAIN, ENOMEM: the old program goes on;
+     *     ERESTARTNOINTR if the task has to end instead
+     */
+    public static void execute(
+            Task task, FileDescription file, String name, byte[][] arguments, byte[][] environment)
+            throws ErrnoException {
+        Program program = ProgramLoader.prepare(task, file, name, arguments, environment);
+        try {
+            killOtherThreads(task);
+            AddressSpace space;
+            try {
+                TaskExit.leaveMemory(task);
+                space = task.context().resetAddressSpace();
+            } catch (ErrnoException e) {
+                throw doom(task);
+            }
+            replaceMemory(task, space);
+            install(task, program);
+        } finally {
+            program.release();
+        }
+    }
+
+    /** Installs the program of a process that the kernel starts; its memory is empty. */
+    static void executeFirst(Task task, ProcessSpec spec) throws ErrnoException {
+        String name = findProgram(task, spec);
+        FileDescription file = Vfs.openForExec(task, null, name, 0);
+        try {
+            Program program =
+                    ProgramLoader.prepare(task, file, name, spec.arguments, spec.environment);
+            try {
+                install(task, program);
+            } finally {
+                program.release();
+            }
+        } finally {
+            file.release();
+        }
+    }
+
+    /** Searches PATH as execvp(3) does: the first that can be executed; EACCES if only others exist. */
+    private static String findProgram(Task task, ProcessSpec spec) throws ErrnoException {
+        String path = spec.path;
+        String wanted =
+                path != null ? path : new String(spec.arguments[0], StandardCharsets.ISO_8859_1);
+        if (wanted.isEmpty()) {
+            throw Errno.ENOENT.exception();
+        }
+        if (wanted.indexOf('/') >= 0) {
+            return wanted;
+        }
+        String search = DEFAULT_PATH;
+        for (byte[] variable : spec.environment) {
+            String text = new String(variable, StandardCharsets.ISO_8859_1);
+            if (text.startsWith("PATH=")) {
+                search = text.substring("PATH=".length());
+            }
+        }
+        Errno failure = Errno.ENOENT;
+        int start = 0;
+        while (start <= search.length()) {
+            int end = search.indexOf(':', start);
+            if (end < 0) {
+                end = search.length();
+            }
+            String directory = end == start ? "." : search.substring(start, end);
+            String candidate = directory + "/" + wanted;
+            try {
+                Vfs.openForExec(task, null, candidate, 0).release();
+                return candidate;
+            } catch (ErrnoException e) {
+                if (e.errno == Errno.EACCES) {
+                    failure = Errno.EACCES;
+                }
+            }
+            start = end + 1;
+        }
+        throw failure.exception();
+    }
+
+    private static ErrnoException doom(Task task) {
+        task.threadGroup().beginGroupExit(SIGKILL);
+        return Errno.ERESTARTNOINTR.exception();
+    }
+
+    private static void replaceMemory(Task task, AddressSpace space) {
+        Kernel kernel = task.kernel();
+        MemoryManager old = task.memory();
+        MemoryManager memory = MemoryManager.create(
+                space,
+                kernel.pages(),
+                kernel.platform().minAddress(),
+                kernel.platform().maxAddress());
+        memory.setLimits(task.threadGroup().limits());
+        task.setMemory(memory);
+        task.threadGroup().deadThreads().noteResident(old.residentBytes());
+        old.release();
+        TaskExit.completeVfork(task);
+    }
+
+    /** Behind the point of no return: a failure ends the process. */
+    private static void install(Task task, Program program) throws ErrnoException {
+        ThreadGroup group = task.threadGroup();
+        FileDescription executable = program.executable();
+        Credentials old = task.credentials();
+        VfsPath place = executable.path();
+        boolean noSetId = place != null && (place.mount().flags() & MountFlags.MS_NOSUID) != 0;
+        ExecCredentials change = ExecCredentials.compute(
+                old,
+                executable.inode().mode(),
+                executable.inode().uid(),
+                executable.inode().gid(),
+                noSetId);
+        Credentials credentials = change.credentials();
+
+        FdTable files = task.files().unshare();
+        if (files != task.files()) {
+            FdTable shared = task.files();
+            task.setFiles(files);
+            shared.release(task);
+        }
+        files.closeOnExec(task);
+        group.signals().onExec(task);
+        group.timers().onExec();
+        group.hasExecuted = true;
+        group.exitSignal = SIGCHLD;
+        group.dumpable = credentials.euid() == credentials.uid()
+                        && credentials.egid() == credentials.gid()
+                ? 1
+                : 0;
+        if (change.secure()) {
+            task.parentDeathSignal = 0;
+        }
+        task.setCredentials(credentials);
+        task.setName(program.commName());
+        task.setRestartBlock(null);
+        Registers registers = task.registers();
+        try {
+            program.install(task, task.memory(), registers, credentials, change.secure());
+        } catch (ErrnoException e) {
+            throw doom(task);
+        }
+        registers.rax = 0;
+        registers.origRax = -1;
+        group.setExecutable(place);
+    }
+
+    /** Ends the other threads and makes the caller the leader (Linux: de_thread). */
+    private static void killOtherThreads(Task task) throws ErrnoException {
+        ThreadGroup group = task.threadGroup();
+        if (!group.execTask.compareAndSet(null, task)) {
+            throw Errno.EAGAIN.exception(); // another thread's execve is about to end this one
+        }
+        try {
+            for (; ; ) {
+                Task[] tasks = group.tasks();
+                if (tasks.length == 1) {
+                    break;
+                }
+                for (Task other : tasks) {
+                    if (other != task && !other.isExiting()) {
+                        other.addWork(Task.WORK_EXIT);
+                        other.interrupt();
+                    }
+                }
+                if (!task.sleepKillable()) {
+                    throw Errno.ERESTARTNOINTR.exception();
+                }
+            }
+            if (group.leader() != task) {
+                becomeLeader(task);
+            }
+        } finally {
+            group.execTask.set(null);
+        }
+    }
+
+    private static void becomeLeader(Task task) {
+        ThreadGroup group = task.threadGroup();
+        RankedLock tree = task.kernel().taskTree();
+        tree.lock();
+        try {
+            Pid own = task.pid();
+            Pid leading = group.pid();
+            Task old = group.leader();
+            own.task = null;
+            leading.task = task;
+            old.setPid(own);
+            task.setPid(leading);
+            group.setLeader(task);
+            task.kernel().tasks().releaseIfUnused(own);
+        } finally {
+            tree.unlock();
+        }
+    }
+}

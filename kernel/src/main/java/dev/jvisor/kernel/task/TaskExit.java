@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.task;
+
+import static dev.jvisor.platform.abi.Signals.SIGCHLD;
+
+import dev.jvisor.fs.vfs.FsContext;
+import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.kernel.dispatch.SyscallObserver;
+import dev.jvisor.kernel.fdtable.FdTable;
+import dev.jvisor.kernel.futex.RobustList;
+import dev.jvisor.kernel.signal.SigInfo;
+import dev.jvisor.kernel.signal.Signals;
+import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.platform.abi.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/** The end of a task (Linux: do_exit, exit_notify, release_task). */
+final class TaskExit {
+
+    private TaskExit() {}
+
+    /** Ends a task; the last thing its own thread does with it, except closing the platform's context. */
+    static void exit(Task task) {
+        task.addWork(Task.WORK_EXIT);
+        task.threadGroup().signals().onTaskExit(task);
+        releaseMemory(task);
+        releaseFiles(task);
+        task.cpu().stop();
+        notifyAndLeave(task);
+        SyscallObserver observer = task.kernel().observer();
+        if (observer != null) {
+            observer.exited(task, statusOf(task));
+        }
+    }
+
+    /** Wait status with which a task ends. */
+    private static int statusOf(Task task) {
+        int group = task.threadGroup().groupExitStatus();
+        return group >= 0 ? group : task.exitStatus;
+    }
+
+    /**
+     * What a thread owes to others in its memory, also when it leaves it by execve (Linux: mm_release): dead
+     * owners of robust futexes and the cleared thread id.
+     */
+    static void leaveMemory(Task task) {
+        RobustList.onExit(task);
+        long address = task.clearChildTid();
+        task.setClearChildTid(0);
+        if (address != 0) {
+            try {
+                task.memory().putInt(address, 0);
+                task.kernel().futexes().wake(task, address, 1);
+            } catch (ErrnoException e) {
+                // Linux ignores a bad address here.
+            }
+        }
+    }
+
+    /** Lets a vfork parent go on: the task no longer uses its memory. */
+    static void completeVfork(Task task) {
+        VforkDone done = task.vforkDone;
+        if (done != null) {
+            task.vforkDone = null;
+            done.complete();
+        }
+    }
+
+    private static void releaseMemory(Task task) {
+        MemoryManager memory = task.memoryOrNull();
+        if (memory != null) {
+            leaveMemory(task);
+            task.threadGroup().deadThreads().noteResident(memory.residentBytes());
+            task.setMemory(null);
+            memory.release();
+        }
+        completeVfork(task);
+    }
+
+    private static void releaseFiles(Task task) {
+        FdTable files = task.filesOrNull();
+        if (files != null) {
+            files.release(task);
+            task.setFiles(null);
+        }
+        FsContext fs = task.fsOrNull();
+        if (fs != null) {
+            task.setFs(null);
+        }
+    }
+
+    private static void notifyAndLeave(Task task) {
+        ThreadGroup group = task.threadGroup();
+        RankedLock tree = task.kernel().taskTree();
+        boolean lastOfGroup;
+        tree.lock();
+        try {
+            group.deadThreads().addTime(task.cpu().userNanos(), task.cpu().systemNanos());
+            group.removeTaskLocked(task);
+            lastOfGroup = group.tasks().length == 0;
+            forgetChildrenLocked(task, lastOfGroup);
+            if (task != group.leader()) {
+                task.pid().task = null;
+                task.kernel().tasks().releaseIfUnused(task.pid());
+            }
+            if (lastOfGroup) {
+                TaskNotify.hangUpIfOrphanedLocked(group.processGroup(), parentOr(group), group);
+                group.waitStatus = statusOf(group.leader());
+                group.setZombie();
+                if (TaskNotify.exitedLocked(group)) {
+                    releaseLocked(group);
+                }
+            }
+        } finally {
+            tree.unlock();
+        }
+        Task executing = group.execTask.get();
+        if (executing != null) {
+            executing.wake();
+        }
+        if (lastOfGroup) {
+            group.timers().onExit();
+            ProcessSpec.ExitListener listener = group.exitListener;
+            if (listener != null) {
+                listener.exited(group.waitStatus);
+            }
+            task.kernel().processEnded(group, group.waitStatus);
+        }
+    }
+
+    private static ThreadGroup parentOr(ThreadGroup group) {
+        ThreadGroup parent = group.parent();
+        return parent == null ? group : parent;
+    }
+
+    /** Gives the children of a thread another parent (Linux: forget_original_parent). */
+    private static void forgetChildrenLocked(Task task, boolean lastOfGroup) {
+        ThreadGroup group = task.threadGroup();
+        if (group.children.isEmpty()) {
+            return;
+        }
+        if (!lastOfGroup) {
+            Task sibling = group.tasks()[0];
+            for (int i = 0; i < group.children.size(); i++) {
+                ThreadGroup child = group.children.get(i);
+                if (child.parentTask() == task) {
+                    child.setParentTask(sibling);
+                    sendParentDeathSignals(child);
+                }
+            }
+            return;
+        }
+        Task reaper = findReaperLocked(group);
+        while (!group.children.isEmpty()) {
+            ThreadGroup child = group.children.remove(group.children.size() - 1);
+            child.setParentTask(reaper);
+            sendParentDeathSignals(child);
+            child.exitSignal = SIGCHLD;
+            if (reaper != null) {
+                reaper.threadGroup().children.add(child);
+            }
+            if (child.isZombie()) {
+                if (TaskNotify.exitedLocked(child)) {
+                    releaseLocked(child);
+                }
+            } else {
+                TaskNotify.hangUpIfOrphanedLocked(child.processGroup(), group, null);
+            }
+        }
+    }
+
+    private static void sendParentDeathSignals(ThreadGroup child) {
+        for (Task t : child.tasks()) {
+            if (t.parentDeathSignal != 0) {
+                Signals.sendToGroup(child, SigInfo.user(t.parentDeathSignal, 0, 0));
+            }
+        }
+    }
+
+    /** The nearest living subreaper above, or the first process; null if that is the one that ends. */
+    private static @Nullable Task findReaperLocked(ThreadGroup group) {
+        ThreadGroup ancestor = group.parent();
+        while (ancestor != null) {
+            if (ancestor.isChildSubreaper() && ancestor.tasks().length > 0) {
+                return ancestor.tasks()[0];
+            }
+            ancestor = ancestor.parent();
+        }
+        ThreadGroup init = group.kernel().tasks().threadGroup(1);
+        if (init == null || init == group || init.tasks().length == 0) {
+            return null;
+        }
+        return init.tasks()[0];
+    }
+
+    /** Forgets a zombie (Linux: release_task); the caller holds the task tree lock. */
+    static void releaseLocked(ThreadGroup group) {
+        ThreadGroup parent = group.parent();
+        if (parent != null) {
+            parent.children.remove(group);
+        }
+        PidTable table = group.kernel().tasks();
+        TaskIds.leaveProcessGroupLocked(group);
+        Pid pid = group.pid();
+        pid.task = null;
+        pid.threadGroup = null;
+        table.releaseIfUnused(pid);
+    }
+}

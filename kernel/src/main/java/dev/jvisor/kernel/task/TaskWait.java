@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.task;
+
+import static dev.jvisor.platform.abi.Signals.CLD_CONTINUED;
+import static dev.jvisor.platform.abi.Signals.CLD_STOPPED;
+import static dev.jvisor.platform.abi.Signals.SIGCHLD;
+import static dev.jvisor.platform.abi.Signals.SIGCONT;
+import static dev.jvisor.platform.abi.WaitFlags.P_ALL;
+import static dev.jvisor.platform.abi.WaitFlags.P_PGID;
+import static dev.jvisor.platform.abi.WaitFlags.P_PID;
+import static dev.jvisor.platform.abi.WaitFlags.WCONTINUED;
+import static dev.jvisor.platform.abi.WaitFlags.WEXITED;
+import static dev.jvisor.platform.abi.WaitFlags.WNOHANG;
+import static dev.jvisor.platform.abi.WaitFlags.WNOWAIT;
+import static dev.jvisor.platform.abi.WaitFlags.WSTOPPED;
+import static dev.jvisor.platform.abi.WaitFlags.__WALL;
+import static dev.jvisor.platform.abi.WaitFlags.__WCLONE;
+import static dev.jvisor.platform.abi.WaitFlags.__WNOTHREAD;
+
+import dev.jvisor.fs.wait.WaitQueue;
+import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.platform.SentryBug;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import java.util.List;
+
+/** Waiting for children (Linux: do_wait). */
+public final class TaskWait {
+
+    private static final int STATUS_STOPPED = 0x7f;
+    private static final int STATUS_CONTINUED = 0xffff;
+
+    private final Task task;
+    private final int type;
+    private final int id;
+    private final int options;
+    private final WaitResult result;
+
+    private TaskWait(Task task, int type, int id, int options, WaitResult result) {
+        this.task = task;
+        this.type = type;
+        this.id = id;
+        this.options = options;
+        this.result = result;
+    }
+
+    /**
+     * Waits until a child has something to report; on the task's thread.
+     *
+     * @param type P_ALL, P_PID or P_PGID
+     * @param options {@code W*} and {@code __W*} bits, checked by the caller
+     * @param result filled in; its pid is 0 if WNOHANG found nothing
+     * @throws ErrnoException ECHILD if there is no such child, ERESTARTSYS
+     */
+    public static void await(Task task, int type, int id, int options, WaitResult result)
+            throws ErrnoException {
+        new TaskWait(task, type, id, options, result).run();
+    }
+
+    private void run() throws ErrnoException {
+        if (poll()) {
+            return;
+        }
+        if ((options & WNOHANG) != 0) {
+            result.pid = 0;
+            return;
+        }
+        WaitQueue.Entry entry = task.newWaitEntry(-1);
+        WaitQueue queue = task.threadGroup().childEvents();
+        queue.add(entry);
+        try {
+            while (!poll()) {
+                task.sleep(Long.MAX_VALUE);
+            }
+        } finally {
+            queue.remove(entry);
+        }
+    }
+
+    /** Looks at every child once; true if the result is filled in. */
+    private boolean poll() throws ErrnoException {
+        RankedLock tree = task.kernel().taskTree();
+        tree.lock();
+        try {
+            List<ThreadGroup> children = task.threadGroup().childrenLocked();
+            boolean mayCome = false;
+            for (int i = 0; i < children.size(); i++) {
+                ThreadGroup child = children.get(i);
+                if (!isEligible(child)) {
+                    continue;
+                }
+                if (report(child)) {
+                    return true;
+                }
+                // A zombie that this call does not wait for has nothing more to say.
+                mayCome |= !child.isZombie();
+            }
+            if (!mayCome) {
+                throw Errno.ECHILD.exception();
+            }
+            return false;
+        } finally {
+            tree.unlock();
+        }
+    }
+
+    private boolean isEligible(ThreadGroup child) {
+        boolean named =
+                switch (type) {
+                    case P_ALL -> true;
+                    case P_PID -> child.id() == id;
+                    case P_PGID -> child.processGroup().id() == id;
+                    default -> throw new SentryBug("wait type=" + type);
+                };
+        if (!named || (options & __WNOTHREAD) != 0 && child.parentTask() != task) {
+            return false;
+        }
+        boolean cloneChild = child.exitSignal != SIGCHLD;
+        return (options & __WALL) != 0 || cloneChild == ((options & __WCLONE) != 0);
+    }
+
+    private boolean report(ThreadGroup child) {
+        boolean consume = (options & WNOWAIT) == 0;
+        if (child.isZombie()) {
+            if ((options & WEXITED) == 0) {
+                return false;
+            }
+            reap(child, consume);
+            return true;
+        }
+        if ((options & WSTOPPED) != 0) {
+            int stopSignal = child.signals().takeStopped(consume);
+            if (stopSignal != 0) {
+                fill(child, CLD_STOPPED, stopSignal << 8 | STATUS_STOPPED, stopSignal);
+                return true;
+            }
+        }
+        if ((options & WCONTINUED) != 0 && child.signals().takeContinued(consume)) {
+            fill(child, CLD_CONTINUED, STATUS_CONTINUED, SIGCONT);
+            return true;
+        }
+        return false;
+    }
+
+    private void reap(ThreadGroup child, boolean consume) {
+        int status = child.waitStatus;
+        fill(child, TaskNotify.exitCode(status), status, TaskNotify.exitValue(status));
+        if (consume) {
+            task.threadGroup().waitedChildren().add(result.usage);
+            TaskExit.releaseLocked(child);
+        }
+    }
+
+    private void fill(ThreadGroup child, int code, int status, int value) {
+        result.pid = child.id();
+        result.uid = child.leader().credentials().uid();
+        result.code = code;
+        result.status = status;
+        result.value = value;
+        result.usage.addTime(child.userNanos(), child.systemNanos());
+        result.usage.noteResident(child.deadThreads().maxResidentBytes());
+        result.usage.add(child.waitedChildren());
+    }
+}
