@@ -119,6 +119,8 @@ public @interface Arg {
         XATTR_FLAGS,
         UMOUNT_FLAGS,
         UNLINK_FLAGS,
+        /** Milliseconds; negative for no limit. */
+        TIMEOUT_MS,
         ACCESS_AT_FLAGS,
         /** Address of a 64-bit offset. */
         OFFSET_IN,

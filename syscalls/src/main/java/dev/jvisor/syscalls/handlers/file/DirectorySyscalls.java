@@ -12,7 +12,6 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.UNSIGNED;
 
 import dev.jvisor.fs.vfs.FileDescription;
-import dev.jvisor.fs.vfs.FileStatus;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
@@ -169,9 +168,7 @@ final class DirectorySyscalls {
     static long getcwd(Task task, @Arg(PATH_OUT) long buffer, @Arg(SIZE) long size)
             throws ErrnoException {
         VfsPath place = task.fs().workingDirectory();
-        FileStatus status = new FileStatus();
-        Vfs.stat(task, place, status);
-        if (status.links == 0) {
+        if (place.dentry().isDeleted()) {
             throw Errno.ENOENT.exception();
         }
         String path = Vfs.pathOf(task, place);

@@ -94,7 +94,7 @@ final class OpenSyscalls {
             @Arg(OPEN_FLAGS) int flags,
             @Arg(OCTAL_MODE) int mode)
             throws ErrnoException {
-        int served = flags & VALID_FLAGS;
+        int served = flags & VALID_FLAGS | O_LARGEFILE;
         if ((served & O_PATH) != 0) {
             served &= PATH_FLAGS;
         }
@@ -134,7 +134,8 @@ final class OpenSyscalls {
         if ((flags & O_PATH) != 0) {
             UserArgs.checkFlags(flags, PATH_FLAGS);
         }
-        return open(task, directory, path, (int) flags, (int) mode, resolve);
+        int large = (flags & O_PATH) != 0 ? 0 : O_LARGEFILE;
+        return open(task, directory, path, (int) flags | large, (int) mode, resolve);
     }
 
     private static long open(
