@@ -33,7 +33,7 @@ final class CopySyscalls {
     /** What a pipe that polls writable has room for at least (PIPE_BUF). */
     private static final int PIPE_CHUNK = 4096;
 
-    private static final int SPLICE_FLAGS = Fcntl.SPLICE_F_MOVE
+    private static final int SPLICE_VALID = Fcntl.SPLICE_F_MOVE
             | Fcntl.SPLICE_F_NONBLOCK
             | Fcntl.SPLICE_F_MORE
             | Fcntl.SPLICE_F_GIFT;
@@ -171,7 +171,7 @@ final class CopySyscalls {
         if (count == 0) {
             return 0;
         }
-        UserArgs.checkFlags(flags, SPLICE_FLAGS);
+        UserArgs.checkFlags(flags, SPLICE_VALID);
         FileDescription input = task.files().acquireForIo(in);
         try {
             FileDescription output = task.files().acquireForIo(out);
@@ -183,7 +183,9 @@ final class CopySyscalls {
                 if (fromPipe && inOffset != 0 || toPipe && outOffset != 0) {
                     throw Errno.ESPIPE.exception();
                 }
-                if (!fromPipe && !toPipe || count < 0 || input.inode() == output.inode()) {
+                boolean appends = (output.flags() & Fcntl.O_APPEND) != 0;
+                boolean same = input.inode() == output.inode();
+                if (!fromPipe && !toPipe || count < 0 || same || appends) {
                     throw Errno.EINVAL.exception();
                 }
                 Side from = side(task, input, inOffset);
