@@ -152,7 +152,7 @@ final class Adviser {
             if (vma.isHostBacked()) {
                 Mapper.showFile(s, vma, from, to);
             } else if (vma.file == null && to - from <= Faults.EAGER_MAX_BYTES) {
-                Faults.mapZeroPages(s, vma, from, to, true);
+                Faults.mapZeroPages(s, vma, from, to, Reserves.Growth.NONE);
             } else {
                 s.host.unmap(from, to - from);
             }

@@ -62,8 +62,8 @@ final class Backing {
     }
 
     /** Allocates zero pages for a range of addresses; where it can, they continue a neighbour's. */
-    long allocate(long start, long end, boolean growsUp) throws ErrnoException {
-        return reserves.allocate(start, end, growsUp);
+    long allocate(long start, long end, Reserves.Growth growth) throws ErrnoException {
+        return reserves.allocate(start, end, growth);
     }
 
     /** Enters pages for a range that has none; takes over the caller's references. */

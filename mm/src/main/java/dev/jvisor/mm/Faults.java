@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.mm;
 
+import dev.jvisor.mm.Reserves.Growth;
 import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -114,13 +115,13 @@ final class Faults {
         long window = vma.length() >= SPARSE_MIN_BYTES ? SPARSE_WINDOW_BYTES : LAZY_WINDOW_BYTES;
         long start = Math.max(gapStart(s, vma, page), page & -window);
         long end = Math.min(gapEnd(s, vma, page), (page & -window) + window);
-        mapZeroPages(s, vma, start, end, !vma.growsDown());
+        mapZeroPages(s, vma, start, end, vma.growsDown() ? Growth.DOWN : Growth.NONE);
     }
 
     /** Backs a range of private anonymous memory that has no pages and shows it to the stub. */
-    static void mapZeroPages(Space s, Vma vma, long start, long end, boolean growsUp)
+    static void mapZeroPages(Space s, Vma vma, long start, long end, Growth growth)
             throws ErrnoException {
-        long offset = s.backing.allocate(start, end, growsUp);
+        long offset = s.backing.allocate(start, end, growth);
         s.backing.add(start, end, offset, vma.protection, false, false);
         s.host.map(start, end - start, offset, vma.protection);
     }
@@ -198,7 +199,7 @@ final class Faults {
      * @throws ErrnoException ENOMEM
      */
     static boolean copyFromFile(Space s, Vma vma, long start, long end) throws ErrnoException {
-        long offset = s.backing.allocate(start, end, true);
+        long offset = s.backing.allocate(start, end, Growth.NONE);
         if (vma.file == null || !readFile(s, vma.file, vma.fileOffset(start), offset, end - start)) {
             s.backing.pages.release(offset, end - start);
             return false;
@@ -257,7 +258,10 @@ final class Faults {
         }
         int protection = piece.protection;
         long old = piece.offsetOf(start);
-        long offset = s.backing.allocate(start, end, true);
+        // The second window in a row is likely to have a third.
+        Piece left = s.backing.startingBefore(start);
+        boolean inRow = left != null && left.end == start && !left.cow && left != piece;
+        long offset = s.backing.allocate(start, end, inRow ? Growth.UP : Growth.NONE);
         s.memory.copy(old, offset, end - start);
         s.backing.drop(start, end);
         s.backing.add(start, end, offset, protection, false, false);

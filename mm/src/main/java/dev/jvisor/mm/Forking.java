@@ -87,7 +87,7 @@ final class Forking {
         long end = Math.min(Math.min(vma.end, piece.end), sp + HOT_ABOVE_BYTES);
         long offset;
         try {
-            offset = child.backing.allocate(start, end, false);
+            offset = child.backing.allocate(start, end, Reserves.Growth.NONE);
         } catch (ErrnoException e) {
             return; // it can be shared as everything else
         }

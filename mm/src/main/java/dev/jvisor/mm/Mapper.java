@@ -5,6 +5,7 @@ import static dev.jvisor.mm.Space.isPageAligned;
 import static dev.jvisor.mm.Space.pageStart;
 import static dev.jvisor.mm.Space.pageUp;
 
+import dev.jvisor.mm.Reserves.Growth;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
@@ -112,7 +113,7 @@ final class Mapper {
         boolean populate =
                 (flags & (Mman.MAP_POPULATE | Mman.MAP_LOCKED)) != 0
                         && (flags & Mman.MAP_NONBLOCK) == 0;
-        establish(s, vma, populate);
+        establish(s, vma, populate, Growth.NONE);
         return start;
     }
 
@@ -230,14 +231,15 @@ final class Mapper {
     }
 
     /** Puts a mapping in place of whatever is in its range, with the backing it starts with. */
-    private static void establish(Space s, Vma vma, boolean populate) throws ErrnoException {
+    private static void establish(Space s, Vma vma, boolean populate, Growth growth)
+            throws ErrnoException {
         boolean replaced = remove(s, vma.start, vma.end, false);
         s.vmas.add(vma);
         if (vma.file != null) {
             vma.file.addMapping(s.owner, vma.start, vma.length(), vma.offset);
         }
         try {
-            attach(s, vma, replaced, populate);
+            attach(s, vma, replaced, populate, growth);
         } catch (ErrnoException e) {
             remove(s, vma.start, vma.end, true);
             throw e;
@@ -250,12 +252,13 @@ final class Mapper {
      *
      * @param replaced whether the stub may still show something in the range
      */
-    private static void attach(Space s, Vma vma, boolean replaced, boolean populate)
+    private static void attach(
+            Space s, Vma vma, boolean replaced, boolean populate, Growth growth)
             throws ErrnoException {
         Mappable file = vma.file;
         if (file == null) {
             if (vma.protection != Mman.PROT_NONE && vma.length() <= Faults.EAGER_MAX_BYTES) {
-                Faults.mapZeroPages(s, vma, vma.start, vma.end, !vma.growsDown());
+                Faults.mapZeroPages(s, vma, vma.start, vma.end, growth);
                 return;
             }
         } else if (vma.isHostBacked()) {
@@ -373,7 +376,7 @@ final class Mapper {
         }
         int flags = Mman.MAP_PRIVATE | Mman.MAP_GROWSDOWN;
         Vma vma = new Vma(top - size, top, protection, RIGHTS, flags, null, 0, false);
-        establish(s, vma, false);
+        establish(s, vma, false, Growth.DOWN);
     }
 
     static long brk(Space s, long address) {
@@ -411,7 +414,7 @@ final class Mapper {
         int protection = Mman.PROT_READ | Mman.PROT_WRITE;
         Vma vma = new Vma(oldEnd, newEnd, protection, RIGHTS, Mman.MAP_PRIVATE, null, 0, false);
         try {
-            establish(s, vma, false);
+            establish(s, vma, false, Growth.UP);
         } catch (ErrnoException e) {
             return false;
         }

@@ -121,7 +121,7 @@ final class Protector {
                 && vma.protection != Mman.PROT_NONE
                 && end - start <= Faults.EAGER_MAX_BYTES) {
             // Who unlocks a part of a reservation is about to use it.
-            Faults.mapZeroPages(s, vma, start, end, !vma.growsDown());
+            Faults.mapZeroPages(s, vma, start, end, Reserves.Growth.UP);
         }
     }
 }

@@ -134,7 +134,7 @@ final class Remapper {
         } else if (vma.file == null
                 && vma.protection != Mman.PROT_NONE
                 && end - start <= Faults.EAGER_MAX_BYTES) {
-            Faults.mapZeroPages(s, vma, start, end, true);
+            Faults.mapZeroPages(s, vma, start, end, Reserves.Growth.UP);
         }
     }
 

@@ -15,6 +15,13 @@ import dev.jvisor.platform.abi.ErrnoException;
  */
 final class Reserves {
 
+    /** Which addresses are likely to ask next. */
+    enum Growth {
+        NONE,
+        UP,
+        DOWN
+    }
+
     /** Ranges smaller than this bring a reserve with them. */
     private static final long CHUNK_BYTES = 512 << 10;
 
@@ -39,9 +46,9 @@ final class Reserves {
     /**
      * Allocates zero pages for a range of addresses.
      *
-     * @param growsUp whether the addresses behind rather than those before are likely to be next
+     * @param growth on which side to keep more for later, unless the range is large by itself
      */
-    long allocate(long start, long end, boolean growsUp) throws ErrnoException {
+    long allocate(long start, long end, Growth growth) throws ErrnoException {
         long length = end - start;
         for (int i = 0; i < SLOTS; i++) {
             if (start == starts[i] && end <= ends[i]) {
@@ -55,14 +62,14 @@ final class Reserves {
                 return offsets[i] + (start - starts[i]);
             }
         }
-        if (length >= CHUNK_BYTES || start < CHUNK_BYTES) {
+        if (growth == Growth.NONE || length >= CHUNK_BYTES || start < CHUNK_BYTES) {
             return pages.allocate(length);
         }
         long offset = pages.allocate(CHUNK_BYTES);
         int slot = victim;
         victim = (victim + 1) % SLOTS;
         release(slot);
-        if (growsUp) {
+        if (growth == Growth.UP) {
             starts[slot] = end;
             ends[slot] = start + CHUNK_BYTES;
             offsets[slot] = offset + length;

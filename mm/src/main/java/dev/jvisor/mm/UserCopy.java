@@ -334,6 +334,7 @@ final class UserCopy {
     }
 
     int loadInt(long address) throws ErrnoException {
+        checkAligned(address);
         long stamp = s.lock.readLock();
         try {
             long offset = wordOffset(address, Integer.BYTES, false);
@@ -346,7 +347,14 @@ final class UserCopy {
         return (int) getBytes(address, Integer.BYTES);
     }
 
+    private static void checkAligned(long address) throws ErrnoException {
+        if ((address & Integer.BYTES - 1) != 0) {
+            throw Errno.EINVAL.exception();
+        }
+    }
+
     int compareAndExchangeInt(long address, int expected, int value) throws ErrnoException {
+        checkAligned(address);
         for (int attempt = 0; attempt < 2; attempt++) {
             long stamp = s.lock.readLock();
             try {
