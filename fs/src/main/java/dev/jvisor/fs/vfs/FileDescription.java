@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import dev.jvisor.fs.lock.FileLocks;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,34 @@ import org.jspecify.annotations.Nullable;
  * O_NONBLOCK is set, waits on {@link #waitQueue} and tries again. Created with one reference.
  */
 public abstract class FileDescription {
+
+    /** open(2) flags that are not kept (Linux: {@code do_dentry_open}). */
+    private static final int NOT_KEPT = Fcntl.O_CREAT
+            | Fcntl.O_EXCL
+            | Fcntl.O_NOCTTY
+            | Fcntl.O_TRUNC
+            | Fcntl.O_CLOEXEC;
+
+    /** Flags that F_SETFL changes. */
+    private static final int SETTABLE = Fcntl.O_APPEND
+            | Fcntl.O_ASYNC
+            | Fcntl.O_DIRECT
+            | Fcntl.O_NOATIME
+            | Fcntl.O_NONBLOCK;
+
+    /** Somebody who has to know when a description ends, as an epoll instance. */
+    public interface ReleaseListener {
+        void released(FileDescription file);
+    }
+
+    private static final int WRITER = 1;
+    private static final int EXECUTED = -1;
+
+    /** Whether it counts among the inode's writers, or keeps them away (ETXTBSY). */
+    private int writeAccess;
+
+    private @Nullable ReleaseListener[] listeners = NO_LISTENERS;
+    private static final @Nullable ReleaseListener[] NO_LISTENERS = {};
 
     private final AtomicInteger references = new AtomicInteger(1);
     private volatile int statusFlags;
@@ -32,7 +62,10 @@ public abstract class FileDescription {
      */
     protected FileDescription(@Nullable VfsPath path, int flags) {
         this.path = path;
-        this.statusFlags = flags;
+        this.statusFlags = flags & ~NOT_KEPT;
+        if (path != null) {
+            path.mount().addOpenFile();
+        }
     }
 
     /** Access mode and status flags as F_GETFL gives them. */
@@ -42,7 +75,7 @@ public abstract class FileDescription {
 
     /** Replaces the flags that F_SETFL may change (O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK). */
     public void setStatusFlags(int flags) throws ErrnoException {
-        statusFlags = flags;
+        statusFlags = statusFlags & ~SETTABLE | flags & SETTABLE;
     }
 
     public final @Nullable VfsPath path() {
@@ -89,7 +122,74 @@ public abstract class FileDescription {
     /** Drops a reference; the last one calls {@link #onRelease}. */
     public final void release() {
         if (references.decrementAndGet() == 0) {
-            onRelease();
+            end();
+        }
+    }
+
+    private void end() {
+        ReleaseListener[] told;
+        synchronized (positionLock) {
+            told = listeners;
+            listeners = NO_LISTENERS;
+        }
+        for (ReleaseListener listener : told) {
+            if (listener != null) {
+                listener.released(this);
+            }
+        }
+        if (path != null) {
+            Inode file = inode();
+            FileLocks locks = file.locksOrNull();
+            if (locks != null) {
+                locks.releaseDescription(this);
+            }
+            if (writeAccess == WRITER) {
+                file.endWrite();
+            } else if (writeAccess == EXECUTED) {
+                file.allowWrite();
+            }
+        }
+        onRelease();
+        if (path != null) {
+            path.mount().removeOpenFile();
+        }
+    }
+
+    /** Marks that {@link Inode#beginWrite} was done for it. */
+    final void setCountsAsWriter() {
+        writeAccess = WRITER;
+    }
+
+    /** Marks that {@link Inode#denyWrite} was done for it. */
+    final void setDeniesWrite() {
+        writeAccess = EXECUTED;
+    }
+
+    /** Adds one who is told of the end, before {@link #onRelease}. */
+    public final void addReleaseListener(ReleaseListener listener) {
+        synchronized (positionLock) {
+            for (int i = 0; i < listeners.length; i++) {
+                if (listeners[i] == null) {
+                    listeners[i] = listener;
+                    return;
+                }
+            }
+            int n = listeners.length;
+            @Nullable ReleaseListener[] wider = new @Nullable ReleaseListener[n * 2 + 1];
+            System.arraycopy(listeners, 0, wider, 0, n);
+            wider[n] = listener;
+            listeners = wider;
+        }
+    }
+
+    public final void removeReleaseListener(ReleaseListener listener) {
+        synchronized (positionLock) {
+            for (int i = 0; i < listeners.length; i++) {
+                if (listeners[i] == listener) {
+                    listeners[i] = null;
+                    return;
+                }
+            }
         }
     }
 
@@ -231,6 +331,17 @@ public abstract class FileDescription {
         throw Errno.ENODEV.exception();
     }
 
+    /**
+     * F_SETPIPE_SZ and F_GETPIPE_SZ, F_ADD_SEALS and F_GET_SEALS, and other commands of fcntl(2) that only
+     * some files have.
+     *
+     * @throws ErrnoException EBADF for a pipe command, EINVAL for others that it does not have
+     */
+    public long fcntl(CallContext context, int command, long argument) throws ErrnoException {
+        boolean pipe = command == Fcntl.F_SETPIPE_SZ || command == Fcntl.F_GETPIPE_SZ;
+        throw (pipe ? Errno.EBADF : Errno.EINVAL).exception();
+    }
+
     /** ftruncate(2) after checks. */
     public void truncate(CallContext context, long size) throws ErrnoException {
         throw Errno.EINVAL.exception();
@@ -248,5 +359,12 @@ public abstract class FileDescription {
     }
 
     /** A descriptor of it was closed (close(2)'s flush): POSIX locks of the owner go. */
-    public void onDescriptorClosed(CallContext context) {}
+    public void onDescriptorClosed(CallContext context) {
+        if (path != null) {
+            FileLocks locks = inode().locksOrNull();
+            if (locks != null) {
+                locks.releaseOwner(context.fileTableOwner());
+            }
+        }
+    }
 }

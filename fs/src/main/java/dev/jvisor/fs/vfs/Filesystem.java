@@ -2,9 +2,60 @@
 package dev.jvisor.fs.vfs;
 
 import dev.jvisor.platform.abi.ErrnoException;
+import org.jspecify.annotations.Nullable;
 
 /** A mounted instance of a file system (Linux: {@code struct super_block}). */
 public abstract class Filesystem {
+
+    private final DentryCache dentryCache = new DentryCache(DentryCache.ENTRIES_MAX);
+    private final Object renameLock = new Object();
+    private volatile @Nullable Dentry rootDentry;
+    private int mounts;
+
+    final DentryCache dentryCache() {
+        return dentryCache;
+    }
+
+    /** The dentry of the root, the same for all mounts of this. */
+    public final Dentry rootDentry() {
+        Dentry d = rootDentry;
+        if (d != null) {
+            return d;
+        }
+        Inode inode = root();
+        synchronized (this) {
+            d = rootDentry;
+            if (d == null) {
+                inode.addDentry();
+                rootDentry = d = new Dentry(null, "/", inode);
+            }
+        }
+        return d;
+    }
+
+    /** Held by renames between directories (Linux: {@code s_vfs_rename_mutex}). */
+    final Object renameLock() {
+        return renameLock;
+    }
+
+    final synchronized void addMount() {
+        mounts++;
+    }
+
+    final void removeMount() {
+        boolean last;
+        synchronized (this) {
+            last = --mounts == 0;
+        }
+        if (last) {
+            release();
+        }
+    }
+
+    /** Whether {@link Inode#evict} does anything, so that names without users have to be watched. */
+    public boolean wantsEvict() {
+        return true;
+    }
 
     /** Type name as in /proc/filesystems. */
     public abstract String type();
@@ -25,6 +76,9 @@ public abstract class Filesystem {
         return "";
     }
 
-    /** The last mount is gone. */
+    /** Applies mount(2)'s data to a living instance (MS_REMOUNT); the flags are the mount's. */
+    public void remount(CallContext context, int flags, String data) throws ErrnoException {}
+
+    /** The last mount, and the last open file of a lazily unmounted one, is gone. */
     public void release() {}
 }

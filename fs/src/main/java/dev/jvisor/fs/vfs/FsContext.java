@@ -1,31 +1,73 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
-/** Root, working directory and umask of a task, possibly shared (Linux: {@code struct fs_struct}). */
+/**
+ * Root, working directory and umask of a task, possibly shared (Linux: {@code struct fs_struct}). Created
+ * with one reference; who shares it adds one, and the last {@link #release} lets the mounts go (one that is
+ * forgotten counts until the collector finds it).
+ */
 public final class FsContext {
 
-    private VfsPath root;
-    private VfsPath workingDirectory;
-    private int umask;
-    private final MountNamespace mounts;
+    private volatile VfsPath root;
+    private volatile VfsPath workingDirectory;
+    private volatile int umask;
+    private volatile MountNamespace mounts;
+    private int references = 1;
 
     public FsContext(MountNamespace mounts, VfsPath root, VfsPath workingDirectory, int umask) {
         this.mounts = mounts;
         this.root = root;
         this.workingDirectory = workingDirectory;
         this.umask = umask;
+        mounts.addUser(this);
     }
 
     /** A copy for clone(2) without CLONE_FS. */
-    public synchronized FsContext copy() {
-        return new FsContext(mounts, root, workingDirectory, umask);
+    public FsContext copy() {
+        VfsPath itsRoot;
+        VfsPath itsDirectory;
+        int itsUmask;
+        MountNamespace itsMounts;
+        synchronized (this) {
+            itsRoot = root;
+            itsDirectory = workingDirectory;
+            itsUmask = umask;
+            itsMounts = mounts;
+        }
+        return new FsContext(itsMounts, itsRoot, itsDirectory, itsUmask);
+    }
+
+    /** One more task shares it (CLONE_FS). */
+    public synchronized void retain() {
+        references++;
+    }
+
+    /** A task that used it is gone. */
+    public void release() {
+        synchronized (this) {
+            if (--references != 0) {
+                return;
+            }
+        }
+        mounts().removeUser(this);
     }
 
     public MountNamespace mounts() {
         return mounts;
     }
 
-    public synchronized VfsPath root() {
+    /** Enters a copy of its namespace (CLONE_NEWNS): the same places there. */
+    public void moveTo(MountNamespace copy) {
+        mounts().removeUser(this);
+        synchronized (this) {
+            mounts = copy;
+            root = copy.translate(root);
+            workingDirectory = copy.translate(workingDirectory);
+        }
+        copy.addUser(this);
+    }
+
+    public VfsPath root() {
         return root;
     }
 
@@ -33,7 +75,7 @@ public final class FsContext {
         this.root = root;
     }
 
-    public synchronized VfsPath workingDirectory() {
+    public VfsPath workingDirectory() {
         return workingDirectory;
     }
 
@@ -41,7 +83,21 @@ public final class FsContext {
         this.workingDirectory = directory;
     }
 
-    public synchronized int umask() {
+    /** Moves along where root or directory are exactly a place (pivot_root). */
+    synchronized void replace(VfsPath from, VfsPath to) {
+        if (root.equals(from)) {
+            root = to;
+        }
+        if (workingDirectory.equals(from)) {
+            workingDirectory = to;
+        }
+    }
+
+    synchronized boolean uses(Mount mount) {
+        return root.mount() == mount || workingDirectory.mount() == mount;
+    }
+
+    public int umask() {
         return umask;
     }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import dev.jvisor.fs.lock.FileLocks;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.StatMode;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +19,129 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Inode {
 
+    private final Object stateLock = new Object();
+
+    /** How many cached names lead here; guarded by stateLock. */
+    private int dentries;
+
+    /** Descriptions open for writing, or negated those that forbid it; guarded by stateLock. */
+    private int writers;
+
+    /** See {@link #special}; guarded by stateLock. */
+    private @Nullable Object special;
+
+    private volatile @Nullable FileLocks locks;
+
     /** Type and permission bits. */
     public abstract int mode();
+
+    public final boolean isDirectory() {
+        return (mode() & StatMode.S_IFMT) == StatMode.S_IFDIR;
+    }
+
+    public final boolean isSymlink() {
+        return (mode() & StatMode.S_IFMT) == StatMode.S_IFLNK;
+    }
+
+    public final boolean isRegular() {
+        return (mode() & StatMode.S_IFMT) == StatMode.S_IFREG;
+    }
+
+    /**
+     * The object that a special file leads to, made when first asked for: a FIFO's pipe, the socket that
+     * is bound to the name (Linux: {@code i_pipe}).
+     */
+    public final Object special(Supplier<?> maker) {
+        synchronized (stateLock) {
+            Object s = special;
+            if (s == null) {
+                special = s = maker.get();
+            }
+            return s;
+        }
+    }
+
+    /** The object that a special file leads to, or null if there is none now. */
+    public final @Nullable Object specialOrNull() {
+        synchronized (stateLock) {
+            return special;
+        }
+    }
+
+    /** Sets or clears what {@link #special} answers (bind(2) of a UNIX socket). */
+    public final void setSpecial(@Nullable Object object) {
+        synchronized (stateLock) {
+            special = object;
+        }
+    }
+
+    /** The file locks on it, made when first needed. */
+    public final FileLocks locks() {
+        FileLocks l = locks;
+        if (l == null) {
+            synchronized (stateLock) {
+                l = locks;
+                if (l == null) {
+                    locks = l = new FileLocks();
+                }
+            }
+        }
+        return l;
+    }
+
+    /** The file locks on it, or null if there never was one. */
+    public final @Nullable FileLocks locksOrNull() {
+        return locks;
+    }
+
+    /** Counts a writer in: ETXTBSY while it is being executed (Linux: {@code get_write_access}). */
+    final void beginWrite() throws ErrnoException {
+        synchronized (stateLock) {
+            if (writers < 0) {
+                throw Errno.ETXTBSY.exception();
+            }
+            writers++;
+        }
+    }
+
+    final void endWrite() {
+        synchronized (stateLock) {
+            writers--;
+        }
+    }
+
+    /** Forbids writers: ETXTBSY if there are any (Linux: {@code deny_write_access}). */
+    final void denyWrite() throws ErrnoException {
+        synchronized (stateLock) {
+            if (writers > 0) {
+                throw Errno.ETXTBSY.exception();
+            }
+            writers--;
+        }
+    }
+
+    final void allowWrite() {
+        synchronized (stateLock) {
+            writers++;
+        }
+    }
+
+    final void addDentry() {
+        synchronized (stateLock) {
+            dentries++;
+        }
+    }
+
+    final void removeDentry() {
+        boolean last;
+        synchronized (stateLock) {
+            dentries--;
+            last = dentries == 0;
+        }
+        if (last) {
+            evict();
+        }
+    }
 
     public abstract int uid();
 
@@ -57,6 +181,11 @@ public abstract class Inode {
     /** Creates a regular file (mode has permission bits only). */
     public Inode create(CallContext context, String name, int mode) throws ErrnoException {
         throw Errno.EPERM.exception();
+    }
+
+    /** Creates a regular file without a name (O_TMPFILE). */
+    public Inode tmpfile(CallContext context, int mode) throws ErrnoException {
+        throw Errno.EOPNOTSUPP.exception();
     }
 
     public Inode mkdir(CallContext context, String name, int mode) throws ErrnoException {
@@ -112,10 +241,12 @@ public abstract class Inode {
     }
 
     /**
-     * Opens the file. Permissions, O_TRUNC, O_DIRECTORY and type rules were handled by the VFS.
+     * Opens a regular file or directory (or another one that the file system serves itself). Permissions,
+     * O_TRUNC, O_DIRECTORY and type rules were handled by the VFS; it also opens FIFOs and device nodes,
+     * without this method.
      *
      * @param path where it was found, kept by the description
-     * @param flags open(2) flags
+     * @param flags open(2) flags without O_CREAT, O_EXCL, O_TRUNC and O_CLOEXEC
      */
     public abstract FileDescription open(CallContext context, VfsPath path, int flags)
             throws ErrnoException;
@@ -145,6 +276,15 @@ public abstract class Inode {
     /** The file system this belongs to. */
     public abstract Filesystem filesystem();
 
-    /** Called when the last dentry or description lets go of it. */
+    /** The device number of a character or block device. */
+    public long rdevice() {
+        return 0;
+    }
+
+    /**
+     * Called when no dentry leads here any more, hence no open file, working directory or mount either
+     * (they hold dentries): what it costs outside of the heap, as a fid, can go. Mappings may remain. If a
+     * later lookup answers this object again, it is called again. Runs on whatever thread does file work.
+     */
     public void evict() {}
 }

@@ -1,17 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import dev.jvisor.platform.abi.MountFlags;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** A file system attached at a place (Linux: {@code struct mount}). Contract skeleton (fs owner). */
+/** A file system, or a part of it, attached at a place (Linux: {@code struct mount}). */
 public final class Mount {
 
     private final int id;
     private final Filesystem filesystem;
     private final Dentry root;
-    private final @Nullable VfsPath mountPoint;
-    private final int flags;
     private final String source;
+    private volatile @Nullable VfsPath mountPoint;
+    private volatile int flags;
+    private volatile boolean attached = true;
+
+    /** Open files here; once it is detached, the last one lets the file system go. */
+    private final AtomicInteger openFiles = new AtomicInteger();
+
+    private final AtomicInteger released = new AtomicInteger();
+
+    /** Next mount on the same dentry; guarded by the mount lock, read without. */
+    volatile @Nullable Mount nextHere;
+
+    /** The namespace it is in; null for internal mounts. */
+    @Nullable MountNamespace namespace;
 
     public Mount(
             int id,
@@ -26,6 +40,13 @@ public final class Mount {
         this.mountPoint = mountPoint;
         this.flags = flags;
         this.source = source;
+        filesystem.addMount();
+    }
+
+    /** Makes a mount that no path leads to, for the files of a kernel-internal file system. */
+    public static Mount internal(Filesystem filesystem) {
+        return new Mount(
+                0, filesystem, filesystem.rootDentry(), null, MountFlags.MS_NOUSER, "none");
     }
 
     public int id() {
@@ -40,9 +61,18 @@ public final class Mount {
         return root;
     }
 
+    /** The place of its root, the mount's own. */
+    public VfsPath rootPath() {
+        return new VfsPath(this, root);
+    }
+
     /** Where it is mounted; null for the root of the namespace. */
     public @Nullable VfsPath mountPoint() {
         return mountPoint;
+    }
+
+    void setMountPoint(@Nullable VfsPath place) {
+        mountPoint = place;
     }
 
     /** {@code MS_RDONLY}, {@code MS_NOEXEC}, {@code MS_NOSUID}, {@code MS_NODEV}, {@code MS_NOATIME}, … */
@@ -50,7 +80,53 @@ public final class Mount {
         return flags;
     }
 
+    void setFlags(int flags) {
+        this.flags = flags;
+    }
+
+    public boolean isReadOnly() {
+        return (flags & MountFlags.MS_RDONLY) != 0;
+    }
+
+    /** Whether it is one of {@link #internal}: its dentries have no path, just a name. */
+    public boolean isInternal() {
+        return (flags & MountFlags.MS_NOUSER) != 0;
+    }
+
     public String source() {
         return source;
+    }
+
+    /** Whether it is part of a namespace (or internal), not unmounted. */
+    public boolean isAttached() {
+        return attached;
+    }
+
+    void addOpenFile() {
+        openFiles.incrementAndGet();
+    }
+
+    void removeOpenFile() {
+        if (openFiles.decrementAndGet() == 0 && !attached) {
+            releaseOnce();
+        }
+    }
+
+    int openFiles() {
+        return openFiles.get();
+    }
+
+    /** It left its namespace. */
+    void detach() {
+        attached = false;
+        if (openFiles.get() == 0) {
+            releaseOnce();
+        }
+    }
+
+    private void releaseOnce() {
+        if (released.getAndIncrement() == 0) {
+            filesystem.removeMount();
+        }
     }
 }

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.fs.tmpfs;
+
+/** How many pages and inodes an instance may have (options {@code size} and {@code nr_inodes}). */
+public final class PageBudget {
+
+    private long pagesMax;
+    private long pagesUsed;
+    private long inodesMax;
+    private long inodesUsed;
+
+    /** Limits of 0 mean none. */
+    public PageBudget(long pagesMax, long inodesMax) {
+        this.pagesMax = pagesMax;
+        this.inodesMax = inodesMax;
+    }
+
+    /** Takes up to a number of pages; 0 if none is left. */
+    synchronized long take(long wanted) {
+        long granted = pagesMax == 0 ? wanted : Math.min(wanted, pagesMax - pagesUsed);
+        granted = Math.max(0, granted);
+        pagesUsed += granted;
+        return granted;
+    }
+
+    synchronized void giveBack(long pages) {
+        pagesUsed -= pages;
+    }
+
+    /** Counts an inode in; false if there are enough. */
+    synchronized boolean takeInode() {
+        if (inodesMax != 0 && inodesUsed >= inodesMax) {
+            return false;
+        }
+        inodesUsed++;
+        return true;
+    }
+
+    synchronized void giveBackInode() {
+        inodesUsed--;
+    }
+
+    /** Changes the limits; false if more is in use. */
+    synchronized boolean setLimits(long newPagesMax, long newInodesMax) {
+        if (newPagesMax != 0 && newPagesMax < pagesUsed
+                || newInodesMax != 0 && newInodesMax < inodesUsed) {
+            return false;
+        }
+        pagesMax = newPagesMax;
+        inodesMax = newInodesMax;
+        return true;
+    }
+
+    synchronized long pagesMax() {
+        return pagesMax;
+    }
+
+    synchronized long pagesUsed() {
+        return pagesUsed;
+    }
+
+    synchronized long inodesMax() {
+        return inodesMax;
+    }
+
+    synchronized long inodesUsed() {
+        return inodesUsed;
+    }
+}

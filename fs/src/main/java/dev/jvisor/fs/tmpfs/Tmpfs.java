@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.fs.tmpfs;
+
+import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.DeviceNumber;
+import dev.jvisor.fs.vfs.Filesystem;
+import dev.jvisor.fs.vfs.FilesystemStatus;
+import dev.jvisor.fs.vfs.FilesystemType;
+import dev.jvisor.fs.vfs.Inode;
+import dev.jvisor.mm.pages.PageAllocator;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.MountFlags;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An instance of tmpfs. */
+public final class Tmpfs extends Filesystem {
+
+    static final int BLOCK_BYTES = 4096;
+
+    final PageAllocator pages;
+    final PageBudget budget;
+    private final String type;
+    private final long device = DeviceNumber.nextAnonymous();
+    private final AtomicLong lastInode = new AtomicLong();
+    private final TmpfsOptions options;
+    private final TmpfsDirectory root;
+
+    /**
+     * Makes an instance with a root directory only.
+     *
+     * @param type name for /proc/mounts: tmpfs, devtmpfs, …
+     * @param nowNanos time of the root directory, CLOCK_REALTIME
+     */
+    public Tmpfs(PageAllocator pages, String type, TmpfsOptions options, long nowNanos) {
+        this.pages = pages;
+        this.type = type;
+        this.options = options;
+        budget = new PageBudget(options.pagesMax(), options.inodesMax());
+        root = new TmpfsDirectory(
+                this, null, nowNanos, options.mode(), options.uid(), options.gid());
+        budget.takeInode();
+    }
+
+    /** An unlimited instance with mode 0755, owned by root. */
+    public static Tmpfs create(PageAllocator pages, CallContext context) {
+        return new Tmpfs(
+                pages, "tmpfs", new TmpfsOptions(0, 0, 0755, 0, 0), context.realtimeNanos());
+    }
+
+    /**
+     * The type for mount(2).
+     *
+     * @param memoryBytes what {@code size=50%}, the default, is the half of
+     */
+    public static FilesystemType type(PageAllocator pages, long memoryBytes) {
+        return new FilesystemType() {
+            @Override
+            public String name() {
+                return "tmpfs";
+            }
+
+            @Override
+            public Filesystem mount(CallContext context, String source, int flags, String data)
+                    throws ErrnoException {
+                TmpfsOptions options = TmpfsOptions.parse(
+                        data, TmpfsOptions.defaults(context, memoryBytes), memoryBytes);
+                return new Tmpfs(pages, "tmpfs", options, context.realtimeNanos());
+            }
+        };
+    }
+
+    long nextInode() {
+        return lastInode.incrementAndGet();
+    }
+
+    /** Makes a regular file without a name (memfd). */
+    public TmpfsRegular newNameless(CallContext context, String name, int mode) {
+        TmpfsRegular made = new TmpfsRegular(
+                this, context.realtimeNanos(), mode, context.credentials().fsuid(),
+                context.credentials().fsgid(), name);
+        budget.takeInode();
+        return made;
+    }
+
+    @Override
+    public String type() {
+        return type;
+    }
+
+    @Override
+    public Inode root() {
+        return root;
+    }
+
+    @Override
+    public long deviceId() {
+        return device;
+    }
+
+    @Override
+    public boolean wantsEvict() {
+        return false;
+    }
+
+    @Override
+    public void status(CallContext context, FilesystemStatus result) {
+        result.type = MountFlags.TMPFS_MAGIC;
+        result.blockSize = BLOCK_BYTES;
+        result.fragmentSize = BLOCK_BYTES;
+        result.blocks = budget.pagesMax();
+        result.blocksFree = Math.max(0, budget.pagesMax() - budget.pagesUsed());
+        result.blocksAvailable = result.blocksFree;
+        result.files = budget.inodesMax();
+        result.filesFree = Math.max(0, budget.inodesMax() - budget.inodesUsed());
+        result.id = device;
+    }
+
+    @Override
+    public String options() {
+        return options.render();
+    }
+
+    @Override
+    public void remount(CallContext context, int flags, String data) throws ErrnoException {
+        TmpfsOptions changed = TmpfsOptions.parse(data, options, 0);
+        if (!budget.setLimits(changed.pagesMax(), changed.inodesMax())) {
+            throw Errno.EINVAL.exception();
+        }
+    }
+
+    @Override
+    public void release() {
+        root.discardTree();
+    }
+}

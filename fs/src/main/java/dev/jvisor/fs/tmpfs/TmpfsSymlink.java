@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.fs.tmpfs;
+
+import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.VfsPath;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.StatMode;
+
+/** A symbolic link. */
+final class TmpfsSymlink extends TmpfsInode {
+
+    private final String target;
+
+    TmpfsSymlink(Tmpfs filesystem, long nowNanos, int uid, int gid, String target) {
+        super(filesystem, nowNanos, StatMode.S_IFLNK | 0777, uid, gid);
+        this.target = target;
+    }
+
+    @Override
+    long size() {
+        return target.length();
+    }
+
+    @Override
+    public String readlink(CallContext context) {
+        return target;
+    }
+
+    @Override
+    public FileDescription open(CallContext context, VfsPath path, int flags)
+            throws ErrnoException {
+        throw Errno.ELOOP.exception();
+    }
+}
