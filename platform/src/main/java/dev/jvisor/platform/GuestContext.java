@@ -76,6 +76,12 @@ public interface GuestContext extends AutoCloseable {
     int vectorStateSize();
 
     /**
+     * Returns which state components the state can have, as XCR0 has it (for {@code struct
+     * _fpx_sw_bytes.xfeatures} in a signal frame).
+     */
+    long vectorStateFeatures();
+
+    /**
      * Writes x87, SSE and AVX state in the XSAVE standard format (Intel SDM vol. 1, 13.4), as
      * {@code struct _xstate} has it without the software bytes.
      *

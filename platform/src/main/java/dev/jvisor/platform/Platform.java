@@ -30,6 +30,12 @@ public interface Platform extends AutoCloseable {
      */
     GuestContext newContext() throws ErrnoException;
 
+    /**
+     * Says that a descriptor given to {@link AddressSpace#mapHostFile} is about to be closed, so that its
+     * number may mean another file later. Mappings that are in effect stay.
+     */
+    default void forgetHostFile(int hostFd) {}
+
     /** Ends every host process of this platform. */
     @Override
     void close();

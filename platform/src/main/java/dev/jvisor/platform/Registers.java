@@ -70,6 +70,44 @@ public final class Registers {
         gs = other.gs;
     }
 
+    /** End of user addresses with four-level page tables ({@code TASK_SIZE_MAX}). */
+    public static final long USER_END = 0x7fff_ffff_f000L;
+
+    /** Flags that user code may set itself: FIX_EFLAGS of arch/x86/kernel/signal_64.c. */
+    private static final long EFLAGS_USER = 0x5_0dd5;
+
+    private static final long EFLAGS_ALWAYS = 0x202;
+    private static final long USER32_CS = 0x23;
+    private static final long USER_CS = 0x33;
+    private static final long USER_DS = 0x2b;
+
+    /**
+     * Makes registers that a guest gave (sigreturn(2), PTRACE_SETREGS) such that user code can have them:
+     * flags limited to what user code may change, segments to the ones Linux gives out. Addresses are left
+     * alone: those that do not exist become faults.
+     */
+    public void sanitize() {
+        eflags = (eflags & EFLAGS_USER) | EFLAGS_ALWAYS;
+        if (cs != USER32_CS) {
+            cs = USER_CS;
+        }
+        ss = USER_DS;
+        ds = ds == USER_DS ? ds : 0;
+        es = es == USER_DS ? es : 0;
+        fs = fs == USER_DS ? fs : 0;
+        gs = gs == USER_DS ? gs : 0;
+    }
+
+    /** Whether an address can be a TLS base: arch_prctl(2) answers EPERM to any other. */
+    public static boolean isUserAddress(long address) {
+        return address >= 0 && address < USER_END;
+    }
+
+    /** Whether a processor can be in this state in user mode, as far as the host checks it. */
+    public boolean isLoadable() {
+        return isUserAddress(fsBase) && isUserAddress(gsBase);
+    }
+
     /** Returns the system call number as the guest gave it. */
     public long syscallNumber() {
         return origRax;

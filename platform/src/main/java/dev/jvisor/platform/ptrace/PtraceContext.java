@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.ptrace;
+
+import dev.jvisor.platform.AddressSpace;
+import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.Registers;
+import dev.jvisor.platform.SentryBug;
+import dev.jvisor.platform.Trap;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Ptrace;
+import dev.jvisor.platform.abi.Sched;
+import dev.jvisor.platform.abi.Signals;
+import dev.jvisor.platform.host.Host;
+import dev.jvisor.platform.host.Sys;
+import org.jspecify.annotations.Nullable;
+
+/** One guest task: a stub thread and the Java thread that traces it. */
+final class PtraceContext implements GuestContext {
+
+    private static final int CLONE_THREAD_FLAGS = Sched.CLONE_VM
+            | Sched.CLONE_FS
+            | Sched.CLONE_FILES
+            | Sched.CLONE_SIGHAND
+            | Sched.CLONE_THREAD
+            | Sched.CLONE_SYSVSEM;
+
+    /** CLONE_PARENT: the Sentry, which traces the child, is its parent, too. */
+    private static final int CLONE_PROCESS_FLAGS =
+            Sched.CLONE_PARENT | Sched.CLONE_FILES | Sched.CLONE_FS | Signals.SIGCHLD;
+
+    private static final int SI_SYS_SECCOMP = 1;
+
+    private final PtracePlatform platform;
+    private final CpuPlacement cpus;
+    private final Thread owner;
+    private final Registers registers;
+    private final Trap trap = new Trap();
+    private final boolean pinnedByUs;
+    private PtraceAddressSpace space;
+    private Tracee tracee;
+    private @Nullable VectorState vector;
+    private int place;
+
+    /** Someone wants {@link #run} to return. */
+    private volatile boolean interrupted;
+
+    /** The stub runs guest code, or will as soon as the host lets it. */
+    private volatile boolean inGuest;
+
+    /** Guards the stub thread's identity against a signal to one that has ended. */
+    private final Object kickLock = new Object();
+
+    private boolean closed; // guarded by kickLock
+
+    PtraceContext(
+            PtracePlatform platform,
+            PtraceAddressSpace space,
+            Tracee tracee,
+            Registers registers,
+            int place,
+            boolean pinnedByUs) {
+        this.platform = platform;
+        this.cpus = platform.cpus();
+        this.owner = Thread.currentThread();
+        this.space = space;
+        this.tracee = tracee;
+        this.registers = registers;
+        this.place = place;
+        this.pinnedByUs = pinnedByUs;
+        cpus.add(place);
+        space.addContext(this);
+    }
+
+    @Override
+    public AddressSpace addressSpace() {
+        return space;
+    }
+
+    @Override
+    public Registers registers() {
+        return registers;
+    }
+
+    @Override
+    public Trap trap() {
+        return trap;
+    }
+
+    Tracee tracee() {
+        return tracee;
+    }
+
+    boolean isOwnedByCaller() {
+        return owner == Thread.currentThread();
+    }
+
+    boolean isInGuest() {
+        return inGuest;
+    }
+
+    // Running.
+
+    @Override
+    public void run() throws ErrnoException {
+        go(Ptrace.PTRACE_SYSEMU);
+    }
+
+    @Override
+    public void step() throws ErrnoException {
+        go(Ptrace.PTRACE_SYSEMU_SINGLESTEP);
+    }
+
+    private void go(int request) throws ErrnoException {
+        while (true) {
+            if (interrupted) {
+                interrupted = false;
+                trap.kind = Trap.Kind.INTERRUPT;
+                return;
+            }
+            if (space.hasPending()) {
+                space.flush(tracee);
+            }
+            if (!registers.isLoadable() || !tracee.setRegisters(registers)) {
+                // What iretq answers to a state that user code cannot be in.
+                fault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
+                return;
+            }
+            // First the flag, then the look at what may be wanted; interrupt() and commit() do it the
+            // other way round, so one of the two sides sees the other.
+            inGuest = true;
+            if (interrupted || space.hasPending()) {
+                inGuest = false;
+                continue;
+            }
+            int stop = runGuest(request);
+            if (stop == Tracee.SYSCALL_STOP) {
+                syscallStop();
+                return;
+            }
+            if (signalStop(stop, request)) {
+                return;
+            }
+        }
+    }
+
+    /** Switches to the guest and back; returns how it stopped. */
+    private int runGuest(int request) {
+        int from = place;
+        cpus.enter(from);
+        long start = System.nanoTime();
+        int stop;
+        try {
+            tracee.resume(request);
+            stop = tracee.await();
+        } finally {
+            inGuest = false;
+            cpus.leave(from);
+            space.guestLeft();
+        }
+        tracee.getRegisters(registers);
+        int better = cpus.choose(from, System.nanoTime() - start);
+        if (better != from) {
+            moveTo(better);
+        }
+        return stop;
+    }
+
+    private void moveTo(int better) {
+        cpus.remove(place);
+        cpus.add(better);
+        place = better;
+        cpus.pin(tracee.tid, better);
+        cpus.pin(0, better);
+    }
+
+    private void syscallStop() {
+        Registers r = registers;
+        boolean native64 = r.cs == Tracee.USER_CS && r.rcx == r.rip && r.r11 == r.eflags;
+        trap.kind = native64 || tracee.isNativeSyscall()
+                ? Trap.Kind.SYSCALL
+                : Trap.Kind.SYSCALL_COMPAT;
+    }
+
+    /** Decodes a stop for a signal; false if it means nothing to the guest. */
+    private boolean signalStop(int stop, int request) {
+        int signal = stop & 0xff;
+        if (stop >> 8 != 0 || !tracee.getSiginfo()) {
+            return false; // stopped as by SIGSTOP from outside
+        }
+        int code = tracee.siginfoCode();
+        if (code <= 0) {
+            return false; // sent by someone: our kick, whose reason go() looks for, or from outside
+        }
+        switch (signal) {
+            case Signals.SIGTRAP -> {
+                boolean step = request == Ptrace.PTRACE_SYSEMU_SINGLESTEP
+                        && (code == Signals.TRAP_TRACE || code == Signals.TRAP_BRKPT);
+                if (step) {
+                    trap.kind = Trap.Kind.STEP;
+                } else {
+                    fault(signal, code, tracee.siginfoAddress());
+                }
+                return true;
+            }
+            case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL -> {
+                fault(signal, code, tracee.siginfoAddress());
+                return true;
+            }
+            case Signals.SIGSYS -> {
+                if (code != SI_SYS_SECCOMP) {
+                    return false;
+                }
+                // A call through the vsyscall page; rip is behind it already.
+                registers.origRax = tracee.siginfoSyscall();
+                trap.kind = Trap.Kind.SYSCALL;
+                return true;
+            }
+            default -> {
+                return false;
+            }
+        }
+    }
+
+    private void fault(int signal, int code, long address) {
+        trap.kind = Trap.Kind.FAULT;
+        trap.signal = signal;
+        trap.code = code;
+        trap.address = address;
+        trap.errorCode = -1;
+    }
+
+    @Override
+    public void interrupt() {
+        interrupted = true;
+        kickForFlush();
+    }
+
+    /** Makes the stub leave guest code, if it is there, for its owner to look at what is wanted. */
+    void kickForFlush() {
+        if (inGuest) {
+            synchronized (kickLock) {
+                if (!closed && inGuest) {
+                    tracee.kick();
+                }
+            }
+        }
+    }
+
+    // Children and exec.
+
+    @Override
+    public Seed cloneContext(CloneMode mode) throws ErrnoException {
+        return switch (mode) {
+            case SHARE_ADDRESS_SPACE -> cloneThread();
+            case COPY_ADDRESS_SPACE -> cloneProcess();
+        };
+    }
+
+    private Seed cloneThread() throws ErrnoException {
+        StubProcess process = space.process;
+        process.addThread();
+        long tid = -1;
+        try {
+            synchronized (space.lock) {
+                StubImage image = platform.image();
+                tid = space.flushAndClone(tracee, CLONE_THREAD_FLAGS, image.parkStart, 0);
+            }
+        } finally {
+            if (tid < 0) {
+                process.removeThread();
+            }
+        }
+        cloned(tid);
+        return new PtraceSeed(platform, space, (int) tid, copyOfRegisters(), place);
+    }
+
+    private Seed cloneProcess() throws ErrnoException {
+        PtraceAddressSpace childSpace;
+        synchronized (space.lock) {
+            StubProcess child = forkStub(platform.image().childProcess);
+            childSpace = new PtraceAddressSpace(platform, child, space.copyMapped());
+            try {
+                space.throwFailure();
+            } catch (ErrnoException e) {
+                platform.discard(child);
+                throw e;
+            }
+        }
+        return new PtraceSeed(
+                platform, childSpace, childSpace.process.tgid, copyOfRegisters(), place);
+    }
+
+    /** Has the stub make a process of its own kind. Call with the address space's lock held. */
+    private StubProcess forkStub(long entry) throws ErrnoException {
+        long list = platform.control().allocate();
+        long pid = -1;
+        try {
+            pid = space.flushAndClone(tracee, CLONE_PROCESS_FLAGS, entry, list);
+        } finally {
+            if (pid < 0) {
+                platform.control().free(list);
+            }
+        }
+        cloned(pid);
+        StubFiles files = space.process.files;
+        files.addProcess();
+        StubProcess child = new StubProcess((int) pid, files, list, true);
+        platform.register(child);
+        return child;
+    }
+
+    private static void cloned(long result) throws ErrnoException {
+        if (Host.isError(result)) {
+            throw result == -Errno.ENOMEM.number
+                    ? Errno.ENOMEM.exception()
+                    : Errno.EAGAIN.exception();
+        }
+    }
+
+    private Registers copyOfRegisters() {
+        Registers copy = new Registers();
+        copy.copyFrom(registers);
+        return copy;
+    }
+
+    @Override
+    public AddressSpace resetAddressSpace() throws ErrnoException {
+        if (space.process.hasOneThread()) {
+            resetInPlace();
+        } else {
+            resetIntoNewProcess();
+        }
+        PtracePlatform.initialRegisters(registers);
+        vectorState().reset();
+        return space;
+    }
+
+    private void resetInPlace() {
+        PtraceAddressSpace old = space;
+        long gadget = platform.image().gadgetSyscall;
+        long result = tracee.inject(gadget, Sys.MUNMAP, 0, StubImage.CODE, 0, 0, 0, 0);
+        if (Host.isError(result)) {
+            throw new SentryBug("munmap of a whole stub result=" + result);
+        }
+        old.abandon();
+        old.removeContext(this);
+        space = new PtraceAddressSpace(platform, old.process, new RangeSet());
+        space.addContext(this);
+    }
+
+    private void resetIntoNewProcess() throws ErrnoException {
+        PtraceAddressSpace old = space;
+        StubProcess child;
+        synchronized (old.lock) {
+            child = forkStub(platform.image().childFresh);
+        }
+        Tracee fresh;
+        try {
+            fresh = platform.seizeParked(child, child.tgid, true);
+        } catch (ErrnoException e) {
+            platform.discard(child);
+            throw e;
+        }
+        Tracee left;
+        synchronized (kickLock) {
+            left = tracee;
+            tracee = fresh;
+        }
+        releaseVector();
+        old.removeContext(this);
+        space = new PtraceAddressSpace(platform, child, new RangeSet());
+        space.addContext(this);
+        platform.leave(old.process, left);
+    }
+
+    // Vector state.
+
+    private VectorState vectorState() {
+        VectorState state = vector;
+        if (state == null) {
+            state = new VectorState(tracee);
+            vector = state;
+        }
+        return state;
+    }
+
+    private void releaseVector() {
+        VectorState state = vector;
+        if (state != null) {
+            state.release();
+            vector = null;
+        }
+    }
+
+    @Override
+    public int vectorStateSize() {
+        return vectorState().size();
+    }
+
+    @Override
+    public long vectorStateFeatures() {
+        return vectorState().features();
+    }
+
+    @Override
+    public int saveVectorState(byte[] buffer) {
+        return vectorState().save(buffer);
+    }
+
+    @Override
+    public void restoreVectorState(byte[] buffer, int length) {
+        vectorState().restore(buffer, Math.min(length, buffer.length));
+    }
+
+    @Override
+    public void resetVectorState() {
+        vectorState().reset();
+    }
+
+    // End.
+
+    @Override
+    public void close() {
+        synchronized (kickLock) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        space.removeContext(this);
+        cpus.remove(place);
+        try {
+            platform.leave(space.process, tracee);
+        } finally {
+            releaseVector();
+            if (pinnedByUs) {
+                cpus.unpin();
+            }
+        }
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.ptrace;
+
+import static dev.jvisor.platform.asm.Reg.R10;
+import static dev.jvisor.platform.asm.Reg.R12;
+import static dev.jvisor.platform.asm.Reg.R13;
+import static dev.jvisor.platform.asm.Reg.R14;
+import static dev.jvisor.platform.asm.Reg.R15;
+import static dev.jvisor.platform.asm.Reg.R8;
+import static dev.jvisor.platform.asm.Reg.R9;
+import static dev.jvisor.platform.asm.Reg.RAX;
+import static dev.jvisor.platform.asm.Reg.RBP;
+import static dev.jvisor.platform.asm.Reg.RBX;
+import static dev.jvisor.platform.asm.Reg.RDI;
+import static dev.jvisor.platform.asm.Reg.RDX;
+import static dev.jvisor.platform.asm.Reg.RSI;
+
+import dev.jvisor.platform.asm.Assembler;
+import dev.jvisor.platform.asm.Label;
+import dev.jvisor.platform.host.Sys;
+import java.util.Arrays;
+
+/**
+ * The stub program: what a host process runs that holds a guest address space.
+ *
+ * <p>A two-page file. Page 0 is a static ELF executable with the boot code, page 1 is the stub page, which
+ * boot maps at {@link #CODE} before it removes everything else. From then on the process has no writable
+ * memory of its own and keeps all state in registers.
+ *
+ * <pre>
+ *   LIMIT = CODE   stub page: gadgets, park loop, seccomp filter   read, execute
+ *   LIST           command list of this process, written by the Sentry   read
+ *   SCRATCH        mapped only while a descriptor is received
+ * </pre>
+ *
+ * Descriptors: {@link #MEMORY_FD}, {@link #CONTROL_FD}, {@link #SOCKET_FD}; {@link #IMAGE_FD} during boot.
+ */
+final class StubImage {
+
+    static final int PAGE = 4096;
+
+    /** End of what a guest may map, and start of the stub's own pages. */
+    static final long CODE = 0x7fff_f000_0000L;
+
+    static final long LIST = CODE + PAGE;
+    static final long SCRATCH = LIST + PAGE;
+
+    /** {@code TASK_SIZE_MAX} with four-level page tables. */
+    static final long TASK_SIZE = 0x7fff_ffff_f000L;
+
+    static final int MEMORY_FD = 0;
+    static final int CONTROL_FD = 1;
+    static final int SOCKET_FD = 2;
+    static final int IMAGE_FD = 3;
+    static final int DESCRIPTORS_COUNT = 4;
+
+    /** Words of 8 bytes in a list entry: number and six arguments; the entry has 8 for alignment. */
+    static final int ENTRY_SIZE = 64;
+
+    static final int ENTRIES_MAX = 60;
+
+    /** Exit codes of boot steps that failed. */
+    static final int EXIT_UNMAP = 101;
+
+    static final int EXIT_MAP = 102;
+    static final int EXIT_SECCOMP = 103;
+    static final int EXIT_ORPHAN = 104;
+    static final int EXIT_LIST = 105;
+
+    private static final long BOOT = 0x200000;
+    private static final int ELF_HEADERS_SIZE = 64 + 56;
+    private static final int FILTER_OFFSET = 0xc00;
+    private static final int FPROG_OFFSET = FILTER_OFFSET - 16;
+
+    private static final int PROT_READ = 1;
+    private static final int PROT_READ_EXEC = 5;
+    private static final int MAP_SHARED_FIXED = 0x11;
+    private static final int MAP_PRIVATE_FIXED = 0x12;
+    private static final int PR_SET_NO_NEW_PRIVS = 38;
+    private static final int PR_SET_NAME = 15;
+    private static final int RLIMIT_CORE = 4;
+    private static final int CAPABILITY_VERSION_3 = 0x20080522;
+    private static final int PARK_SECONDS = 1;
+    private static final int RETIRE_SECONDS = 60;
+
+    /** The image file. */
+    final byte[] file;
+
+    /**
+     * One call with its arguments in registers. If it is a clone(2), the child continues at r15; r15 is 0
+     * otherwise.
+     */
+    final long gadgetSyscall;
+
+    /**
+     * Executes the entries at rbx, rbp of them; rbp is what is left when it stops. A clone(2) may be the last
+     * one; r15 as above.
+     */
+    final long gadgetList;
+
+    /** For r15 of clone(2) of a process: maps its list (offset r13 of the control file) and parks. */
+    final long childProcess;
+
+    /** As {@link #childProcess}, but removes all guest mappings first. */
+    final long childFresh;
+
+    /** A loop that only waits for the end of the process. */
+    final long gadgetRetire;
+
+    /** Parked: {@code parkStart <= rip < parkEnd}. Also r15 of clone(2) of a thread. */
+    final long parkStart;
+
+    final long parkEnd;
+
+    StubImage(int parentPid) {
+        Page page = new Page();
+        byte[] stub = page.assemble(parentPid);
+        byte[] boot = boot(page.stage2.position());
+        file = new byte[2 * PAGE];
+        System.arraycopy(boot, 0, file, 0, boot.length);
+        System.arraycopy(stub, 0, file, PAGE, stub.length);
+        gadgetSyscall = CODE + page.gadgetSyscall.position();
+        gadgetList = CODE + page.gadgetList.position();
+        childProcess = CODE + page.childProcess.position();
+        childFresh = CODE + page.childFresh.position();
+        gadgetRetire = CODE + page.gadgetRetire.position();
+        parkStart = CODE + page.parkStart.position();
+        parkEnd = CODE + page.parkEnd.position();
+    }
+
+    /** The stub page and the labels in it. */
+    private static final class Page {
+        final Label stage2 = new Label();
+        final Label gadgetSyscall = new Label();
+        final Label gadgetList = new Label();
+        final Label gadgetRetire = new Label();
+        final Label parkStart = new Label();
+        final Label parkEnd = new Label();
+        private final Label park = new Label();
+        final Label childProcess = new Label();
+        final Label childFresh = new Label();
+        private final Label exitList = new Label();
+        private final Label second = new Label();
+        private final Label minute = new Label();
+        private final Label capHeader = new Label();
+        private final Label zeroes = new Label();
+        private final Label name = new Label();
+        private final Label readyByte = new Label();
+
+        byte[] assemble(int parentPid) {
+            Assembler a = new Assembler();
+            gadgets(a);
+            children(a);
+            parking(a);
+            stage2(a, parentPid);
+            data(a);
+            if (a.position() > FPROG_OFFSET) {
+                throw new IllegalStateException("stub code too long bytes=" + a.position());
+            }
+            byte[] filter = StubFilter.build(CODE, PAGE).toBytes();
+            byte[] bytes = Arrays.copyOf(a.toBytes(), PAGE);
+            Assembler fprog = new Assembler();
+            fprog.dq(filter.length / 8).dq(CODE + FILTER_OFFSET);
+            System.arraycopy(fprog.toBytes(), 0, bytes, FPROG_OFFSET, 16);
+            System.arraycopy(filter, 0, bytes, FILTER_OFFSET, filter.length);
+            return bytes;
+        }
+
+        private void gadgets(Assembler a) {
+            Label end = new Label();
+            Label stop = new Label();
+            a.bind(gadgetSyscall);
+            a.syscall();
+            a.bind(end);
+            a.test(R15).jcc(Assembler.EQUAL, stop);
+            a.test(RAX).jcc(Assembler.NOT_EQUAL, stop);
+            a.jmpReg(R15); // the child of a clone
+            a.bind(stop);
+            a.int3();
+
+            a.align(16).bind(gadgetList);
+            a.load(RAX, RBX, 0).load(RDI, RBX, 8).load(RSI, RBX, 16).load(RDX, RBX, 24);
+            a.load(R10, RBX, 32).load(R8, RBX, 40).load(R9, RBX, 48);
+            a.syscall();
+            a.cmp(RAX, -4096).jcc(Assembler.ABOVE, stop);
+            a.add(RBX, ENTRY_SIZE).dec(RBP).jcc(Assembler.NOT_EQUAL, gadgetList);
+            a.jmp(end);
+        }
+
+        private void children(Assembler a) {
+            a.bind(childFresh);
+            a.mov(RAX, Sys.MUNMAP).mov(RDI, 0).mov(RSI, CODE).syscall();
+            a.test(RAX).jcc(Assembler.NOT_EQUAL, exitList);
+            a.bind(childProcess);
+            a.mov(RAX, Sys.MMAP).mov(RDI, LIST).mov(RSI, PAGE).mov(RDX, PROT_READ);
+            a.mov(R10, MAP_SHARED_FIXED).mov(R8, CONTROL_FD).movReg(R9, R13).syscall();
+            a.mov(RDX, LIST).cmpReg(RAX, RDX).jcc(Assembler.EQUAL, park);
+            a.bind(exitList);
+            exitGroup(a, EXIT_LIST);
+        }
+
+        /** Waits for a tracer; a second after the Sentry's death the process ends. */
+        private void parking(Assembler a) {
+            a.bind(park);
+            a.bind(parkStart);
+            a.mov(RAX, Sys.GETPPID).syscall().movReg(R12, RAX);
+            loop(a, second);
+            a.bind(parkEnd);
+            a.bind(gadgetRetire);
+            a.mov(RAX, Sys.GETPPID).syscall().movReg(R12, RAX);
+            loop(a, minute);
+        }
+
+        private void loop(Assembler a, Label timeout) {
+            Label again = a.here();
+            a.lea(RDI, timeout).xor32(RSI, RSI).mov(RAX, Sys.NANOSLEEP).syscall();
+            a.mov(RAX, Sys.GETPPID).syscall();
+            a.cmpReg(RAX, R12).jcc(Assembler.EQUAL, again);
+            exitGroup(a, EXIT_ORPHAN);
+        }
+
+        private void stage2(Assembler a, int parentPid) {
+            Label adopted = new Label();
+            Label failed = new Label();
+            a.bind(stage2);
+            a.mov(RAX, Sys.MUNMAP).mov(RDI, BOOT).mov(RSI, PAGE).syscall();
+            a.mov(RAX, Sys.PRCTL).mov(RDI, PR_SET_NAME).lea(RSI, name).syscall();
+            a.mov(RAX, Sys.SETRLIMIT).mov(RDI, RLIMIT_CORE).lea(RSI, zeroes).syscall();
+            // No capability of the Sentry is of any use here; without them the Sentry can attach
+            // even after it dropped its own.
+            a.mov(RAX, Sys.CAPSET).lea(RDI, capHeader).lea(RSI, zeroes).syscall();
+            a.mov(RAX, Sys.PRCTL).mov(RDI, PR_SET_NO_NEW_PRIVS).mov(RSI, 1);
+            a.xor32(RDX, RDX).xor32(R10, R10).xor32(R8, R8).syscall();
+            a.mov(RAX, Sys.SECCOMP).mov(RDI, 1).xor32(RSI, RSI).mov(RDX, CODE + FPROG_OFFSET);
+            a.syscall().test(RAX).jcc(Assembler.NOT_EQUAL, failed);
+            // The parent may be gone already, and someone else our parent then. 0: a parent outside
+            // of our PID namespace.
+            a.mov(RAX, Sys.GETPPID).syscall().test(RAX).jcc(Assembler.EQUAL, adopted);
+            a.cmp(RAX, parentPid).jcc(Assembler.EQUAL, adopted);
+            exitGroup(a, EXIT_ORPHAN);
+            a.bind(adopted);
+            a.mov(RAX, Sys.WRITE).mov(RDI, SOCKET_FD).lea(RSI, readyByte).mov(RDX, 1);
+            a.syscall().jmp(park);
+            a.bind(failed);
+            exitGroup(a, EXIT_SECCOMP);
+        }
+
+        private void data(Assembler a) {
+            a.align(16).bind(second);
+            a.dq(PARK_SECONDS).dq(0);
+            a.bind(minute);
+            a.dq(RETIRE_SECONDS).dq(0);
+            a.bind(capHeader);
+            a.dd(CAPABILITY_VERSION_3).dd(0);
+            a.bind(zeroes);
+            a.dq(0).dq(0).dq(0);
+            a.bind(name);
+            a.bytes(new byte[] {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 't', 'u', 'b', 0});
+            a.bind(readyByte);
+            a.db('+');
+        }
+    }
+
+    private static void exitGroup(Assembler a, int code) {
+        a.mov(RDI, code).mov(RAX, Sys.EXIT_GROUP).syscall().ud2();
+    }
+
+    /** Page 0: ELF header, one program header, and the code that moves to the stub page. */
+    private static byte[] boot(int stage2) {
+        Assembler a = new Assembler();
+        Label unmapFailed = new Label();
+        Label mapFailed = new Label();
+        elfHeaders(a);
+        a.mov(RAX, Sys.CLOSE_RANGE).mov(RDI, DESCRIPTORS_COUNT).mov(RSI, 0xffffffffL);
+        a.xor32(RDX, RDX).syscall();
+        // Stack, vDSO, vvar: all of it lies above.
+        a.mov(RAX, Sys.MUNMAP).mov(RDI, BOOT + PAGE).mov(RSI, TASK_SIZE - BOOT - PAGE).syscall();
+        a.test(RAX).jcc(Assembler.NOT_EQUAL, unmapFailed);
+        a.mov(RAX, Sys.MMAP).mov(RDI, CODE).mov(RSI, PAGE).mov(RDX, PROT_READ_EXEC);
+        a.mov(R10, MAP_PRIVATE_FIXED).mov(R8, IMAGE_FD).mov(R9, PAGE).syscall();
+        a.mov(R14, CODE).cmpReg(RAX, R14).jcc(Assembler.NOT_EQUAL, mapFailed);
+        a.mov(RAX, Sys.CLOSE).mov(RDI, IMAGE_FD).syscall();
+        a.add(R14, stage2).jmpReg(R14);
+        a.bind(unmapFailed);
+        exitGroup(a, EXIT_UNMAP);
+        a.bind(mapFailed);
+        exitGroup(a, EXIT_MAP);
+        return a.toBytes();
+    }
+
+    private static void elfHeaders(Assembler a) {
+        a.dd(0x464c457f).db(2).db(1).db(1).db(0).dq(0); // ELFCLASS64, little endian
+        a.dd(2 | 62 << 16).dd(1); // ET_EXEC, EM_X86_64
+        a.dq(BOOT + ELF_HEADERS_SIZE).dq(64).dq(0).dd(0); // entry, program headers
+        a.dd(64 | 56 << 16).dd(1).dd(0); // sizes, one program header
+        a.dd(1).dd(5).dq(0).dq(BOOT).dq(BOOT).dq(PAGE).dq(PAGE).dq(PAGE); // PT_LOAD, R|X
+    }
+}

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.ptrace;
+
+import dev.jvisor.platform.ContextLostException;
+import dev.jvisor.platform.Registers;
+import dev.jvisor.platform.SentryBug;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Ptrace;
+import dev.jvisor.platform.abi.Signals;
+import dev.jvisor.platform.host.Host;
+import dev.jvisor.platform.host.HostProcess;
+import dev.jvisor.platform.host.NativeBuffer;
+import dev.jvisor.platform.host.RawMemory;
+import dev.jvisor.platform.host.Sys;
+
+/**
+ * One stub thread under ptrace(2), and the Java thread that attached it: every method but {@link #kick} is
+ * for that thread only, because the host kernel accepts requests from no other.
+ */
+final class Tracee {
+
+    /** Default-ignored, so it is harmless for a stub that nobody traces. */
+    static final int KICK_SIGNAL = Signals.SIGURG;
+
+    /** wait4(2) status of a stop at a system call (PTRACE_O_TRACESYSGOOD). */
+    static final int SYSCALL_STOP = Signals.SIGTRAP | 0x80;
+
+    static final int USER_CS = 0x33;
+    static final int USER_SS = 0x2b;
+
+    private static final int WALL = 0x40000000;
+    private static final int ESRCH = 3;
+    private static final int OPTIONS = Ptrace.PTRACE_O_TRACESYSGOOD | Ptrace.PTRACE_O_EXITKILL;
+    private static final int RAX_USER_OFFSET = 80;
+
+    private static final int REGS = 0;
+    private static final int INJECTED = 256;
+    private static final int STATUS = 512;
+    private static final int SIGINFO = 640;
+    private static final int BLOCK_SIZE = 1024;
+
+    final int tgid;
+    final int tid;
+
+    private final NativeBuffer block = NativeBuffer.allocate(BLOCK_SIZE);
+    private final long regs = block.address() + REGS;
+    private final long injected = block.address() + INJECTED;
+    private final long statusAddress = block.address() + STATUS;
+    private final long siginfo = block.address() + SIGINFO;
+
+    /** Whether the block's registers are those in the stub (not after an injection). */
+    private boolean regsInStub;
+
+    private boolean lost;
+
+    private boolean reaped;
+
+    private Tracee(int tgid, int tid) {
+        this.tgid = tgid;
+        this.tid = tid;
+    }
+
+    /**
+     * Attaches a parked stub thread to the calling thread and stops it.
+     *
+     * @throws ErrnoException EAGAIN if it is gone, EPERM if the host forbids ptrace
+     */
+    static Tracee seize(int tgid, int tid) throws ErrnoException {
+        Tracee tracee = new Tracee(tgid, tid);
+        long result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_SEIZE, tid, 0, OPTIONS);
+        if (result == 0) {
+            result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_INTERRUPT, tid, 0, 0);
+        }
+        if (result != 0) {
+            tracee.block.free();
+            throw result == -ESRCH ? Errno.EAGAIN.exception() : Host.exception(result);
+        }
+        try {
+            tracee.await();
+            tracee.load(tracee.injected);
+        } catch (ContextLostException e) {
+            tracee.block.free();
+            throw Errno.EAGAIN.exception();
+        }
+        return tracee;
+    }
+
+    boolean isLost() {
+        return lost;
+    }
+
+    /** Returns the instruction pointer as of the last injection or attach. */
+    long injectedRip() {
+        return RawMemory.getLong(injected + RegisterLayout.RIP);
+    }
+
+    // Requests.
+
+    private void require(long result, String what) {
+        if (result == -ESRCH) {
+            lost = true; // killed from outside
+            throw new ContextLostException(what);
+        }
+        if (result < 0) {
+            throw new SentryBug("ptrace " + what + " result=" + result + " tid=" + tid);
+        }
+    }
+
+    /**
+     * Waits for the next stop.
+     *
+     * @return the status word shifted right by 8: signal, with the ptrace event above
+     * @throws ContextLostException if the thread ended instead
+     */
+    int await() {
+        long result = HostProcess.wait4(tid, statusAddress, WALL);
+        int status = RawMemory.getInt(statusAddress);
+        if (result < 0 || (status & 0xff) != 0x7f) {
+            lost = true;
+            reaped = true;
+            throw new ContextLostException("wait4");
+        }
+        return status >>> 8;
+    }
+
+    private void load(long address) {
+        require(Host.syscall(Sys.PTRACE, Ptrace.PTRACE_GETREGS, tid, 0, address), "GETREGS");
+    }
+
+    /** Reads the guest's registers after a stop. */
+    void getRegisters(Registers registers) {
+        load(regs);
+        regsInStub = true;
+        RegisterLayout.read(regs, registers);
+    }
+
+    /**
+     * Writes the guest's registers, as little as possible: nothing if they are in the stub already, one
+     * word if only rax changed.
+     *
+     * @return whether the host accepted them
+     */
+    boolean setRegisters(Registers registers) {
+        boolean others = RegisterLayout.write(regs, registers);
+        long rax = registers.rax;
+        boolean raxChanged = RawMemory.getLong(regs + RegisterLayout.RAX) != rax;
+        if (raxChanged) {
+            RawMemory.putLong(regs + RegisterLayout.RAX, rax);
+        }
+        // A value that looks like a restart code would be taken for one when a signal arrives, as
+        // long as orig_rax says that the stub is in a system call.
+        if (regsInStub && !others && (rax > -512 || rax < -516)) {
+            if (raxChanged) {
+                require(
+                        Host.syscall(
+                                Sys.PTRACE, Ptrace.PTRACE_POKEUSR, tid, RAX_USER_OFFSET, rax),
+                        "POKEUSR");
+            }
+            return true;
+        }
+        long result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_SETREGS, tid, 0, regs);
+        if (result == -ESRCH) {
+            require(result, "SETREGS");
+        }
+        regsInStub = result == 0;
+        return result == 0;
+    }
+
+    /** Lets the guest go on until it makes a system call ({@code PTRACE_SYSEMU*}). */
+    void resume(int request) {
+        require(Host.syscall(Sys.PTRACE, request, tid, 0, 0), "resume");
+    }
+
+    /** Reads the {@code siginfo_t} of a signal stop; false if it is another kind of stop. */
+    boolean getSiginfo() {
+        long result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_GETSIGINFO, tid, 0, siginfo);
+        if (result == -Errno.EINVAL.number) {
+            return false;
+        }
+        require(result, "GETSIGINFO");
+        return true;
+    }
+
+    int siginfoCode() {
+        return RawMemory.getInt(siginfo + 8);
+    }
+
+    long siginfoAddress() {
+        return RawMemory.getLong(siginfo + 16);
+    }
+
+    /** For SIGSYS: the number of the call. */
+    int siginfoSyscall() {
+        return RawMemory.getInt(siginfo + 24);
+    }
+
+    /** At a system call stop: whether it came through the 64-bit door. */
+    boolean isNativeSyscall() {
+        long result = Host.syscall(
+                Sys.PTRACE, Ptrace.PTRACE_GET_SYSCALL_INFO, tid, BLOCK_SIZE - SIGINFO, siginfo);
+        // struct ptrace_syscall_info: op (byte), 3 bytes of padding, arch.
+        return result > 0 && RawMemory.getInt(siginfo + 4) == 0xc000003e;
+    }
+
+    /** PTRACE_GETREGSET or PTRACE_SETREGSET; returns the host's answer. */
+    long regset(int request, int type, long iovec) {
+        long result = Host.syscall(Sys.PTRACE, request, tid, type, iovec);
+        if (result == -ESRCH) {
+            require(result, "regset");
+        }
+        return result;
+    }
+
+    /** Makes a running stub thread stop, or its next resumption; for any thread. */
+    void kick() {
+        HostProcess.tgkill(tgid, tid, KICK_SIGNAL);
+    }
+
+    // Injected calls.
+
+    /**
+     * Has the stub make one system call.
+     *
+     * @param gadget {@link StubImage#gadgetSyscall}
+     * @return the call's result
+     */
+    long inject(long gadget, long number, long a, long b, long c, long d, long e, long f) {
+        prepare(gadget);
+        setInjectedCall(number, a, b, c, d, e, f);
+        execute();
+        return injectedResult();
+    }
+
+    /**
+     * Has the stub make a clone(2).
+     *
+     * @param child where the child continues
+     * @param childList what the child finds in r13
+     */
+    long injectClone(long gadget, long flags, long child, long childList) {
+        prepare(gadget);
+        setInjectedCall(Sys.CLONE, flags, 0, 0, 0, 0, 0);
+        setInjectedChild(child, childList);
+        execute();
+        return injectedResult();
+    }
+
+    /**
+     * Has the stub execute entries of its command list; for a clone(2) at the end, {@code child} and {@code
+     * childList} are as above, otherwise 0.
+     *
+     * @return how many of them are left undone: 0, or the failed one and those behind it
+     */
+    int injectList(long gadget, long list, int count, long child, long childList) {
+        prepare(gadget);
+        RawMemory.putLong(injected + RegisterLayout.RBX, list);
+        RawMemory.putLong(injected + RegisterLayout.RBP, count);
+        setInjectedChild(child, childList);
+        execute();
+        return (int) RawMemory.getLong(injected + RegisterLayout.RBP);
+    }
+
+    private void setInjectedCall(long number, long a, long b, long c, long d, long e, long f) {
+        RawMemory.putLong(injected + RegisterLayout.RAX, number);
+        RawMemory.putLong(injected + RegisterLayout.RDI, a);
+        RawMemory.putLong(injected + RegisterLayout.RSI, b);
+        RawMemory.putLong(injected + RegisterLayout.RDX, c);
+        RawMemory.putLong(injected + RegisterLayout.R10, d);
+        RawMemory.putLong(injected + RegisterLayout.R8, e);
+        RawMemory.putLong(injected + RegisterLayout.R9, f);
+    }
+
+    private void setInjectedChild(long child, long childList) {
+        RawMemory.putLong(injected + RegisterLayout.R15, child);
+        RawMemory.putLong(injected + RegisterLayout.R13, childList);
+    }
+
+    /** Returns the result of the last injected call. */
+    long injectedResult() {
+        return RawMemory.getLong(injected + RegisterLayout.RAX);
+    }
+
+    private void prepare(long rip) {
+        // What has no meaning for a gadget keeps the guest's last value: TLS bases above all.
+        if (regsInStub) {
+            RawMemory.copy(regs, injected, Registers.SIZE);
+        }
+        regsInStub = false;
+        RawMemory.putLong(injected + RegisterLayout.ORIG_RAX, -1);
+        RawMemory.putLong(injected + RegisterLayout.R15, 0);
+        RawMemory.putLong(injected + RegisterLayout.RIP, rip);
+        RawMemory.putLong(injected + RegisterLayout.EFLAGS, RegisterLayout.EFLAGS_FIXED);
+        RawMemory.putLong(injected + RegisterLayout.CS, USER_CS);
+        RawMemory.putLong(injected + RegisterLayout.SS, USER_SS);
+    }
+
+    private void setInjected() {
+        require(Host.syscall(Sys.PTRACE, Ptrace.PTRACE_SETREGS, tid, 0, injected), "SETREGS");
+    }
+
+    private void execute() {
+        setInjected();
+        while (true) {
+            require(Host.syscall(Sys.PTRACE, Ptrace.PTRACE_CONT, tid, 0, 0), "CONT");
+            int stop = await();
+            if (stop == Signals.SIGTRAP) {
+                break;
+            }
+            if (stop == Signals.SIGSEGV || stop == Signals.SIGILL || stop == Signals.SIGBUS) {
+                throw new SentryBug("stub code failed signal=" + stop + " tid=" + tid);
+            }
+            // A kick or a signal from outside: the owner looks at its flags before it runs guest code.
+        }
+        load(injected);
+    }
+
+    /** Starts stub code that does not come back, and gives the thread up without waiting. */
+    void detachInto(long gadget) {
+        prepare(gadget);
+        setInjected();
+        require(Host.syscall(Sys.PTRACE, Ptrace.PTRACE_DETACH, tid, 0, 0), "DETACH");
+    }
+
+    /** Has the stub thread end itself and collects it. Not for the leader of a process that goes on. */
+    void exitThread(long gadget) {
+        prepare(gadget);
+        RawMemory.putLong(injected + RegisterLayout.RAX, Sys.EXIT);
+        RawMemory.putLong(injected + RegisterLayout.RDI, 0);
+        setInjected();
+        try {
+            while (true) {
+                resume(Ptrace.PTRACE_CONT);
+                await();
+            }
+        } catch (ContextLostException ended) {
+            // What we wait for.
+        }
+    }
+
+    /** Waits for the end of a thread that was killed or whose process was, and collects it. */
+    void reap() {
+        while (!reaped) {
+            long result = HostProcess.wait4(tid, statusAddress, WALL);
+            reaped = result < 0 || (RawMemory.getInt(statusAddress) & 0xff) != 0x7f;
+        }
+    }
+
+    /** Frees the native memory; nothing may be called afterwards. */
+    void release() {
+        block.free();
+    }
+}
