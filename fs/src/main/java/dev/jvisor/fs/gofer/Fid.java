@@ -25,6 +25,9 @@ final class Fid {
     /** Where the open directory stands; only for directories. */
     long directoryOffset;
 
+    /** The server opened the directory for Treaddirattr on its own account. */
+    boolean autoOpened;
+
     /** The descriptor of an opened file went to the client. */
     boolean isDonated;
 
@@ -54,7 +57,7 @@ final class Fid {
 
     /** Whether it was opened by Tlopen or Tlcreate. */
     boolean isOpen() {
-        return openFd >= 0 || isDonated;
+        return (openFd >= 0 && !autoOpened) || isDonated;
     }
 
     void close() {

@@ -300,18 +300,25 @@ public final class GoferServer implements Runnable {
             list[0] = tree.attributes(from);
             return new RMessage.WalkGetattr(list);
         }
-        Fid at = tree.copy(from);
+        Fid at = from;
         int steps = 0;
         try {
-            for (; steps < count; steps++) {
-                at = replace(at, m.names()[steps]);
-                list[steps] = tree.attributes(at);
-            }
             if (count == 0) {
+                at = tree.copy(from);
                 list[0] = tree.attributes(at);
             }
+            for (; steps < count; steps++) {
+                Fid next = tree.step(at, m.names()[steps]);
+                if (at != from) {
+                    at.close();
+                }
+                at = next;
+                list[steps] = tree.lastAttributes();
+            }
         } catch (ErrnoException e) {
-            at.close();
+            if (at != from) {
+                at.close();
+            }
             if (steps == 0) {
                 throw e;
             }
@@ -347,7 +354,10 @@ public final class GoferServer implements Runnable {
         }
         int fd = tree.open(f, m.flags());
         if (f.isDirectory()) {
+            HostFiles.close(f.openFd);
             f.openFd = fd;
+            f.autoOpened = false;
+            f.directoryOffset = 0;
         } else {
             f.isDonated = true;
             donation = fd;
@@ -362,7 +372,7 @@ public final class GoferServer implements Runnable {
         }
         Fid child = tree.step(from, m.name());
         try {
-            return opened(child, m.flags());
+            return opened(child, m.flags()); // the attributes are as after O_TRUNC
         } finally {
             child.close();
         }
@@ -437,12 +447,14 @@ public final class GoferServer implements Runnable {
         boolean attributes = (m.flags() & P9.READDIR_ATTRIBUTES) != 0;
         if (f.openFd < 0 && !f.sealed) {
             f.openFd = tree.open(f, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY);
+            f.autoOpened = true;
         }
         P9DirectoryEntry[] list =
                 directories.read(f, m.offset(), room(m.count()), true, attributes);
-        if (list.length == 0 && !f.isDonated) {
+        if (list.length == 0 && f.autoOpened) {
             HostFiles.close(f.openFd); // read to its end: most directories are read once
             f.openFd = -1;
+            f.autoOpened = false;
             f.directoryOffset = 0;
         }
         return new RMessage.ReaddirAttr(list);

@@ -3,6 +3,7 @@ package dev.jvisor.fs.gofer;
 
 import dev.jvisor.fs.p9.P9;
 import dev.jvisor.fs.p9.P9Attributes;
+import dev.jvisor.fs.p9.TMessage;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
@@ -135,6 +136,11 @@ final class HostTree {
         if (directory.sealed) {
             throw Errno.EPERM.exception();
         }
+    }
+
+    /** Attributes of the file that {@link #step} found last. */
+    P9Attributes lastAttributes() {
+        return toAttributes(stat);
     }
 
     P9Attributes attributes(Fid fid) throws ErrnoException {
@@ -308,7 +314,7 @@ final class HostTree {
         HostFiles.unlinkat(directory.fd, name, flags);
     }
 
-    void setAttributes(Fid fid, dev.jvisor.fs.p9.TMessage.Setattr m) throws ErrnoException {
+    void setAttributes(Fid fid, TMessage.Setattr m) throws ErrnoException {
         checkWritable();
         if (fid.sealed) {
             throw Errno.EPERM.exception();

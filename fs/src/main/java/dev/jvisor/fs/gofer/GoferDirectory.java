@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.fs.gofer;
+
+import dev.jvisor.fs.p9.P9;
+import dev.jvisor.fs.p9.P9Attributes;
+import dev.jvisor.fs.p9.P9DirectoryEntry;
+import dev.jvisor.fs.p9.RMessage;
+import dev.jvisor.fs.p9.TMessage;
+import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.Permissions;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
+import dev.jvisor.platform.abi.StatMode;
+import java.lang.ref.SoftReference;
+import java.util.ArrayList;
+import java.util.HashMap;
+import org.jspecify.annotations.Nullable;
+
+/** What a directory's inode knows of its entries. Guarded by the connection. */
+final class GoferDirectory {
+
+    /** Lookups of listed names after which the attributes of all entries are fetched at once. */
+    private static final int PREFETCH_MISSES = 4;
+
+    /** One more such lookup for each so many entries: a long listing is not fetched for a few. */
+    private static final int PREFETCH_DIVISOR = 16;
+
+    /** A directory's entries as they were read, without "." and "..". Immutable but for attributes. */
+    static final class Listing {
+        final P9DirectoryEntry[] entries;
+        private final HashMap<String, Integer> positions;
+
+        Listing(P9DirectoryEntry[] entries) {
+            this.entries = entries;
+            this.positions = new HashMap<>(entries.length * 2);
+            for (int i = 0; i < entries.length; i++) {
+                positions.put(entries[i].name(), i);
+            }
+        }
+
+        @Nullable P9DirectoryEntry find(String name) {
+            Integer at = positions.get(name);
+            return at == null ? null : entries[at];
+        }
+    }
+
+    private final GoferInode inode;
+
+    /** The whole directory, only kept where nobody else changes it. */
+    private @Nullable SoftReference<Listing> cached;
+
+    /** Whether the cached listing has attributes. */
+    private boolean hasAttributes;
+
+    private int misses;
+
+    GoferDirectory(GoferInode inode) {
+        this.inode = inode;
+    }
+
+    private GoferConnection connection() {
+        return inode.connection();
+    }
+
+    /** An entry was or will be added or removed by us. */
+    void changed() {
+        cached = null;
+        hasAttributes = false;
+        inode.setStale();
+    }
+
+    @Nullable GoferInode lookup(String name) throws ErrnoException {
+        synchronized (connection()) {
+            return find(name);
+        }
+    }
+
+    /** Looks a name up; holds the connection. */
+    @Nullable GoferInode find(String name) throws ErrnoException {
+        Listing listing = cached == null ? null : cached.get();
+        if (listing != null) {
+            P9DirectoryEntry entry = listing.find(name);
+            if (entry == null) {
+                return null;
+            }
+            if (!hasAttributes
+                    && ++misses > PREFETCH_MISSES + listing.entries.length / PREFETCH_DIVISOR) {
+                listing = read(P9.READDIR_ATTRIBUTES);
+                entry = listing.find(name);
+            }
+            P9Attributes a = entry == null ? null : entry.attributes();
+            if (a != null) {
+                return inode.gofer().inodeFor(inode, name, a);
+            }
+        }
+        return ask(name);
+    }
+
+    private @Nullable GoferInode ask(String name) throws ErrnoException {
+        GoferFilesystem fs = inode.gofer();
+        int from = fs.fidOf(inode);
+        int newFid = connection().newFid();
+        boolean bound = false;
+        try {
+            P9Attributes a = connection().walk(from, name, newFid, P9.WALK_FID_IF_DIRECTORY);
+            GoferInode found = fs.inodeFor(inode, name, a);
+            if (a.isDirectory()) {
+                bound = true;
+                if (found.fid == P9.NOFID) {
+                    fs.setFid(found, newFid);
+                } else {
+                    connection().clunk(newFid);
+                }
+            }
+            return found;
+        } catch (ErrnoException e) {
+            if (e.errno == Errno.ENOENT) {
+                return null;
+            }
+            throw e;
+        } finally {
+            if (!bound) {
+                connection().freeFid(newFid);
+            }
+        }
+    }
+
+    /** The entries, from memory if they are known and stay valid. */
+    Listing list() throws ErrnoException {
+        synchronized (connection()) {
+            Listing known = cached == null ? null : cached.get();
+            return known != null ? known : read(0);
+        }
+    }
+
+    private Listing read(int flags) throws ErrnoException {
+        int fid = inode.gofer().fidOf(inode);
+        ArrayList<P9DirectoryEntry> all = new ArrayList<>();
+        long offset = 0;
+        for (; ; ) {
+            int room = connection().payloadMax();
+            TMessage request = new TMessage.ReaddirAttr(fid, offset, room, flags);
+            P9DirectoryEntry[] part = ((RMessage.ReaddirAttr) connection().call(request)).list();
+            if (part.length == 0) {
+                break;
+            }
+            for (P9DirectoryEntry e : part) {
+                if (!".".equals(e.name()) && !"..".equals(e.name())) {
+                    all.add(e);
+                }
+                offset = e.offset();
+            }
+        }
+        Listing listing = new Listing(all.toArray(new P9DirectoryEntry[0]));
+        misses = 0;
+        if (inode.gofer().isExclusive()) {
+            cached = new SoftReference<>(listing);
+            hasAttributes = (flags & P9.READDIR_ATTRIBUTES) != 0;
+        }
+        return listing;
+    }
+
+    /** Creates a regular file; its descriptor for reading and writing is kept for the open that follows. */
+    GoferInode create(CallContext context, String name, int mode) throws ErrnoException {
+        GoferFilesystem fs = inode.gofer();
+        int bits = Permissions.modeOfNew(context.credentials(), inode, StatMode.S_IFREG | mode);
+        int gid = Permissions.groupOfNew(context.credentials(), inode);
+        fs.handles.reserve();
+        HostHandle handle = null;
+        GoferInode made;
+        try {
+            synchronized (connection()) {
+                changed();
+                int directoryFid = fs.fidOf(inode);
+                int fid = connection().newFid();
+                boolean bound = false;
+                try {
+                    connection().call(
+                            new TMessage.Walk(directoryFid, fid, GoferConnection.NO_NAMES));
+                    bound = true;
+                    int flags = Fcntl.O_RDWR;
+                    connection().call(
+                            new TMessage.Lcreate(fid, name, flags, bits & 07777, gid));
+                    int fd = connection().takeDonation();
+                    made = fs.inodeFor(inode, name, connection().getattr(fid));
+                    handle = new HostHandle(fd, made, true, true);
+                    made.giveTo(context.credentials().fsuid(), bits);
+                } finally {
+                    if (bound) {
+                        connection().clunkQuietly(fid);
+                    } else {
+                        connection().freeFid(fid);
+                    }
+                }
+            }
+        } finally {
+            if (handle == null) {
+                fs.handles.unreserve();
+            } else {
+                fs.handles.install(handle);
+                fs.handles.release(handle);
+            }
+        }
+        return made;
+    }
+}
