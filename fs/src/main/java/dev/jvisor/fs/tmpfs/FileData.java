@@ -62,6 +62,14 @@ public final class FileData {
         this.budget = budget;
     }
 
+    /** Makes one that has all bytes there can be, for mappings of {@code /dev/zero}. */
+    public static FileData endless(PageAllocator pages, PageBudget budget, Mappable owner) {
+        FileData made = new FileData(pages, budget);
+        made.size = Long.MAX_VALUE & -PAGE;
+        made.mappable = owner;
+        return made;
+    }
+
     /** Bytes. */
     public long size() {
         return size;
@@ -199,8 +207,7 @@ public final class FileData {
         return total;
     }
 
-    /** Writes through a mapping, within the size: no limits, seals or locks of a write(2). */
-    long writeThrough(IovIter source, long offset) throws ErrnoException {
+    private long writeThrough(IovIter source, long offset) throws ErrnoException {
         long left = Math.min(source.remaining(), size - offset);
         long total = 0;
         while (total < left) {
@@ -269,7 +276,7 @@ public final class FileData {
     }
 
     /** Finds memory for mmap(2); see {@link Mappable#locate}. */
-    synchronized void locate(long offset, long length, Mappable.Location result)
+    public synchronized void locate(long offset, long length, Mappable.Location result)
             throws ErrnoException {
         long end = size + PAGE - 1 & -PAGE;
         if (offset < 0 || offset >= end || discarded) {
@@ -492,7 +499,7 @@ public final class FileData {
         }
     }
 
-    synchronized void addMapping(MemoryManager mm, long length) {
+    public synchronized void addMapping(MemoryManager mm, long length) {
         for (int i = 0; i < mapperCount; i++) {
             if (mappers[i] == mm) {
                 mappedBytes[i] += length;
@@ -507,7 +514,7 @@ public final class FileData {
         mappedBytes[mapperCount++] = length;
     }
 
-    synchronized void removeMapping(MemoryManager mm, long length) {
+    public synchronized void removeMapping(MemoryManager mm, long length) {
         for (int i = 0; i < mapperCount; i++) {
             if (mappers[i] == mm) {
                 mappedBytes[i] -= length;
@@ -522,12 +529,12 @@ public final class FileData {
         }
     }
 
-    synchronized boolean isMapped() {
+    public synchronized boolean isMapped() {
         return mapperCount > 0;
     }
 
     /** Frees everything: no name, no description and no mapping leads here any more. */
-    void discard() {
+    public void discard() {
         synchronized (this) {
             if (discarded) {
                 return;
@@ -539,7 +546,13 @@ public final class FileData {
     }
 
     /** Reads into an array (for the mapping's copies and for copy-up). */
-    int read(long offset, byte[] destination, int index, int length) throws ErrnoException {
+    public int read(long offset, byte[] destination, int index, int length)
+            throws ErrnoException {
         return (int) read(IovIter.of(destination, index, length), offset);
+    }
+
+    /** Writes through a mapping: within the size, without limits, seals and locks of a write(2). */
+    public int write(long offset, byte[] source, int index, int length) throws ErrnoException {
+        return (int) writeThrough(IovIter.of(source, index, length), offset);
     }
 }

@@ -6,7 +6,6 @@ import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.MemoryManager;
-import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
 
@@ -92,7 +91,7 @@ public final class TmpfsRegular extends TmpfsInode implements Mappable {
 
     @Override
     public int write(long offset, byte[] source, int index, int length) throws ErrnoException {
-        return (int) data.writeThrough(IovIter.of(source, index, length), offset);
+        return data.write(offset, source, index, length);
     }
 
     @Override
