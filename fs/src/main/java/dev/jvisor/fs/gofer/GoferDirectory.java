@@ -12,6 +12,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
+import dev.jvisor.platform.host.HostFiles;
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -161,38 +162,20 @@ final class GoferDirectory {
         return listing;
     }
 
-    /** Creates a regular file; its descriptor for reading and writing is kept for the open that follows. */
+    /**
+     * Creates a regular file, with an empty name one without a name; its descriptor for reading and writing
+     * is kept for the open that follows.
+     */
     GoferInode create(CallContext context, String name, int mode) throws ErrnoException {
         GoferFilesystem fs = inode.gofer();
         int bits = Permissions.modeOfNew(context.credentials(), inode, StatMode.S_IFREG | mode);
         int gid = Permissions.groupOfNew(context.credentials(), inode);
         fs.handles.reserve();
         HostHandle handle = null;
-        GoferInode made;
         try {
             synchronized (connection()) {
-                changed();
-                int directoryFid = fs.fidOf(inode);
-                int fid = connection().newFid();
-                boolean bound = false;
-                try {
-                    connection().call(
-                            new TMessage.Walk(directoryFid, fid, GoferConnection.NO_NAMES));
-                    bound = true;
-                    int flags = Fcntl.O_RDWR;
-                    connection().call(
-                            new TMessage.Lcreate(fid, name, flags, bits & 07777, gid));
-                    int fd = connection().takeDonation();
-                    made = fs.inodeFor(inode, name, connection().getattr(fid));
-                    handle = new HostHandle(fd, made, true, true);
-                    made.giveTo(context.credentials().fsuid(), bits);
-                } finally {
-                    if (bound) {
-                        connection().clunkQuietly(fid);
-                    } else {
-                        connection().freeFid(fid);
-                    }
-                }
+                handle = createFile(name, bits, gid);
+                handle.inode.giveTo(context.credentials().fsuid(), bits);
             }
         } finally {
             if (handle == null) {
@@ -202,6 +185,40 @@ final class GoferDirectory {
                 fs.handles.release(handle);
             }
         }
-        return made;
+        return handle.inode;
+    }
+
+    private HostHandle createFile(String name, int bits, int gid) throws ErrnoException {
+        GoferFilesystem fs = inode.gofer();
+        GoferConnection c = connection();
+        changed();
+        int directoryFid = fs.fidOf(inode);
+        int fid = c.newFid();
+        try {
+            c.call(new TMessage.Walk(directoryFid, fid, GoferConnection.NO_NAMES));
+        } catch (ErrnoException e) {
+            c.freeFid(fid);
+            throw e;
+        }
+        boolean kept = false;
+        int fd = -1;
+        try {
+            c.call(new TMessage.Lcreate(fid, name, Fcntl.O_RDWR, bits & 07777, gid));
+            fd = c.takeDonation();
+            GoferInode made = fs.inodeFor(inode, name, c.getattr(fid));
+            if (name.isEmpty()) {
+                made.setNameless();
+                fs.setFid(made, fid);
+                kept = true;
+            }
+            HostHandle handle = new HostHandle(fd, made, true, true);
+            fd = -1;
+            return handle;
+        } finally {
+            HostFiles.close(fd);
+            if (!kept) {
+                c.clunkQuietly(fid);
+            }
+        }
     }
 }

@@ -246,6 +246,16 @@ public final class GoferInode extends Inode {
         return directory().create(context, child, mode);
     }
 
+    @Override
+    public Inode tmpfile(CallContext context, int mode) throws ErrnoException {
+        return directory().create(context, "", mode);
+    }
+
+    /** It never had a name: the fid is the only way to it. */
+    void setNameless() {
+        removed = true;
+    }
+
     /** Numbers for new files of the caller: group -1 if the server would choose the same. */
     private int groupFor(CallContext context) {
         return Permissions.groupOfNew(context.credentials(), this);
@@ -310,7 +320,7 @@ public final class GoferInode extends Inode {
             int targetFid = filesystem.fidOf(t);
             int f = filesystem.fidOf(this);
             connection().call(new TMessage.Link(f, targetFid, child));
-            t.setStale();
+            t.moved(this, child);
         }
     }
 

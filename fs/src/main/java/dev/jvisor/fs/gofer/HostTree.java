@@ -209,12 +209,17 @@ final class HostTree {
         return HostFiles.openat(fid.fd, ".", Fcntl.O_RDONLY | Fcntl.O_DIRECTORY, 0);
     }
 
-    /** Creates a regular file, which must not exist; returns a fid whose {@code openFd} is open. */
+    /**
+     * Creates a regular file, which must not exist, or with an empty name one without a name; returns a fid
+     * whose {@code openFd} is open.
+     */
     Fid create(Fid directory, String name, int flags, int mode, int gid) throws ErrnoException {
-        checkChangeable(directory, name);
+        boolean nameless = name.isEmpty();
+        checkChangeable(directory, nameless ? "-" : name);
         int how = flags & OPEN_FLAGS & ~(Fcntl.O_TRUNC | Fcntl.O_DIRECTORY);
-        how |= Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOFOLLOW | Fcntl.O_NOCTTY;
-        int open = HostFiles.openat(directory.fd, name, how, mode & 07777);
+        how |= Fcntl.O_NOFOLLOW | Fcntl.O_NOCTTY;
+        how |= nameless ? Fcntl.O_TMPFILE : Fcntl.O_CREAT | Fcntl.O_EXCL;
+        int open = HostFiles.openat(directory.fd, nameless ? "." : name, how, mode & 07777);
         try {
             giveTo(open, gid, mode);
             int path = HostFiles.openat(descriptors, Integer.toString(open), Fcntl.O_PATH, 0);

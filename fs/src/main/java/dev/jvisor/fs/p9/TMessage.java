@@ -194,7 +194,10 @@ public sealed interface TMessage {
         }
     }
 
-    /** Creates and opens a regular file; {@code fid}, a directory, is the file afterwards. */
+    /**
+     * Creates and opens a regular file; {@code fid}, a directory, is the file afterwards. With an empty name
+     * (an extension) the file has none, as with O_TMPFILE.
+     */
     record Lcreate(int fid, String name, int flags, int mode, int gid) implements TMessage {
         @Override
         public int type() {

@@ -11,6 +11,7 @@
  * <ul>
  *   <li>Rlopen and Rlcreate end with {@code donated[1]}: 1 if the message carries, as SCM_RIGHTS, a host
  *       descriptor open as asked. Then the server keeps no open file of its own for the fid;
+ *   <li>Tlcreate with an empty name makes a file without a name (O_TMPFILE), which Tlink can give one;
  *   <li>Twalkgetattr walks and returns the attributes of every step in one round trip, and may be told
  *       to bind no fid, or one only if it ends at a directory: most files are looked at and never opened;
  *   <li>Topenat opens a child of a directory fid (or the fid itself) and donates the descriptor without
