@@ -56,6 +56,8 @@ public class Kernel {
     private final UtsNamespace uts = new UtsNamespace("jvisor");
     private final AtomicInteger threads = new AtomicInteger();
     private volatile int tasksMax = TASKS_MAX;
+    private final int cpuCount = Runtime.getRuntime().availableProcessors();
+    private volatile long memoryBytes;
 
     private final Object endLock = new Object();
     private int initStatus = -1; // guarded by endLock
@@ -147,6 +149,31 @@ public class Kernel {
     /** Host and domain name. */
     public final UtsNamespace uts() {
         return uts;
+    }
+
+    /** CPUs that guests see. */
+    public final int cpuCount() {
+        return cpuCount;
+    }
+
+    /** A bit for each CPU that guests see. */
+    public final long cpuMask() {
+        return cpuCount >= Long.SIZE ? -1L : (1L << cpuCount) - 1;
+    }
+
+    /** Size of the memory that guests see (sysinfo(2), /proc/meminfo), in bytes. */
+    public final long memoryBytes() {
+        long bytes = memoryBytes;
+        if (bytes == 0) {
+            bytes = Math.min(HostMemory.totalBytes(), platform.memory().size());
+            memoryBytes = bytes;
+        }
+        return bytes;
+    }
+
+    /** Sets {@link #memoryBytes}: a limit of the container. */
+    public final void setMemoryBytes(long bytes) {
+        memoryBytes = bytes;
     }
 
     // Processes.

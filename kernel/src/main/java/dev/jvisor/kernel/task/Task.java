@@ -64,8 +64,9 @@ public final class Task implements CallContext {
     int exitStatus;
     @Nullable VforkDone vforkDone;
 
-    /** Signal for the end of the parent thread (PR_SET_PDEATHSIG); guarded by the task tree lock. */
-    int parentDeathSignal;
+    private volatile int parentDeathSignal;
+    private volatile int personality;
+    private final long startNanos;
 
     private final Scheduling scheduling;
     private final TaskSession session = new TaskSession(this);
@@ -80,6 +81,8 @@ public final class Task implements CallContext {
         this.fs = spec.fs;
         this.name = spec.name;
         this.scheduling = spec.scheduling;
+        this.personality = spec.personality;
+        this.startNanos = kernel.clocks().monotonicNanos();
         this.signals = spec.signals;
     }
 
@@ -216,6 +219,34 @@ public final class Task implements CallContext {
     /** CPU time used by this thread. */
     public CpuClock cpu() {
         return cpu;
+    }
+
+    /** personality(2). */
+    public int personality() {
+        return personality;
+    }
+
+    public void setPersonality(int personality) {
+        this.personality = personality;
+    }
+
+    /** Signal sent when the parent thread ends, 0 for none (PR_GET_PDEATHSIG). */
+    public int parentDeathSignal() {
+        return parentDeathSignal;
+    }
+
+    public void setParentDeathSignal(int signal) {
+        parentDeathSignal = signal;
+    }
+
+    /** CLOCK_MONOTONIC when it was made. */
+    public long startNanos() {
+        return startNanos;
+    }
+
+    /** Whether it sleeps (state S in procfs). */
+    public boolean isSleeping() {
+        return block.isSleeping();
     }
 
     /** Policy, priority, affinity. */

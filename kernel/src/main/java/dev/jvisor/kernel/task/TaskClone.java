@@ -148,6 +148,7 @@ public final class TaskClone {
         spec.fs = a.has(CLONE_FS) ? parent.fs() : parent.fs().copy();
         spec.credentials = parent.credentials();
         spec.name = parent.name();
+        spec.personality = parent.personality();
         spec.scheduling = parent.scheduling().copyForClone();
         Task child = new Task(kernel, pid, group, spec);
         if (!thread) {
@@ -199,6 +200,9 @@ public final class TaskClone {
             }
         } finally {
             tree.unlock();
+        }
+        if (a.has(CLONE_THREAD)) {
+            group.signals().onTaskAdded(child);
         }
         // The group may have been doomed before the child was in its list.
         if (group.isExiting() || group == parent.threadGroup() && parent.isExiting()) {

@@ -166,7 +166,7 @@ public final class TaskExec {
                 ? 1
                 : 0;
         if (change.secure()) {
-            task.parentDeathSignal = 0;
+            task.setParentDeathSignal(0);
         }
         task.setCredentials(credentials);
         task.setName(program.commName());

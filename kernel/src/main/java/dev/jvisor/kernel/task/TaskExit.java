@@ -171,8 +171,8 @@ final class TaskExit {
 
     private static void sendParentDeathSignals(ThreadGroup child) {
         for (Task t : child.tasks()) {
-            if (t.parentDeathSignal != 0) {
-                Signals.sendToGroup(child, SigInfo.user(t.parentDeathSignal, 0, 0));
+            if (t.parentDeathSignal() != 0) {
+                Signals.sendToGroup(child, SigInfo.user(t.parentDeathSignal(), 0, 0));
             }
         }
     }

@@ -17,6 +17,7 @@ import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.host.NativeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +112,7 @@ final class TaskLoop implements Runnable {
         } catch (Throwable bug) {
             task.kernel().internalError(task, bug);
         } finally {
+            NativeBuffer.releaseScratch();
             task.kernel().threadEnded();
         }
     }

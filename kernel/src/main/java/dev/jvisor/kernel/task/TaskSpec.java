@@ -16,6 +16,7 @@ final class TaskSpec {
     @Nullable FdTable files;
     @Nullable FsContext fs;
     String name = "";
+    int personality;
     Scheduling scheduling = new Scheduling();
 
     TaskSpec(SignalState signals) {

@@ -81,6 +81,7 @@ public final class ThreadGroup {
         this.startNanos = kernel.clocks().monotonicNanos();
         this.timers = new ProcessTimers(this);
         signals.bind(this);
+        signals.bind(this);
     }
 
     public Kernel kernel() {
