@@ -8,6 +8,7 @@ import static dev.jvisor.platform.abi.Signals.SI_TKILL;
 import static dev.jvisor.platform.abi.Signals.SI_USER;
 
 import dev.jvisor.platform.abi.LittleEndian;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What comes with a signal (Linux: {@code kernel_siginfo_t}). Immutable.
@@ -46,8 +47,37 @@ public final class SigInfo {
     private final long word2;
     private final long word3;
 
+    /** Whom to ask when the signal is taken, or null. */
+    private final @Nullable Source source;
+
+    private final int sourceSetting;
+
+    /** Where a signal of a POSIX timer comes from. */
+    public interface Source {
+        /**
+         * The signal leaves its queue.
+         *
+         * @param setting as given to {@link SigInfo#timer}
+         * @return the overruns until now
+         */
+        int taken(int setting);
+    }
+
     private SigInfo(
             int signal, int errno, int code, long word0, long word1, long word2, long word3) {
+        this(signal, errno, code, word0, word1, word2, word3, null, 0);
+    }
+
+    private SigInfo(
+            int signal,
+            int errno,
+            int code,
+            long word0,
+            long word1,
+            long word2,
+            long word3,
+            @Nullable Source source,
+            int sourceSetting) {
         this.signal = signal;
         this.errno = errno;
         this.code = code;
@@ -55,6 +85,8 @@ public final class SigInfo {
         this.word1 = word1;
         this.word2 = word2;
         this.word3 = word3;
+        this.source = source;
+        this.sourceSetting = sourceSetting;
     }
 
     private static long pair(int low, int high) {
@@ -105,9 +137,11 @@ public final class SigInfo {
         return child(SIGCHLD, code, pid, uid, status, userTicks, systemTicks);
     }
 
-    /** A POSIX timer expired. */
-    public static SigInfo timer(int signal, int timerId, int overrun, long value) {
-        return new SigInfo(signal, 0, SI_TIMER, pair(timerId, overrun), value, 0, 0);
+    /** A POSIX timer expired; {@code source} is asked for the overruns when it is taken. */
+    public static SigInfo timer(
+            int signal, int timerId, int overrun, long value, @Nullable Source source, int setting) {
+        return new SigInfo(
+                signal, 0, SI_TIMER, pair(timerId, overrun), value, 0, 0, source, setting);
     }
 
     /** SIGPOLL/SIGIO of a descriptor; {@code code} is POLL_IN and so on. */
@@ -196,7 +230,10 @@ public final class SigInfo {
 
     /** What a receiver sees: a POSIX timer adds the overruns until now. */
     SigInfo taken() {
-        return this;
+        Source s = source;
+        return s == null
+                ? this
+                : timer(signal, timerId(), s.taken(sourceSetting), value(), null, 0);
     }
 
     /** Whether the fault layout is used: {@link #address} has a meaning. */

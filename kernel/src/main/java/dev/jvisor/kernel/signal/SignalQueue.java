@@ -89,7 +89,7 @@ final class SignalQueue {
         long dropped = pending & signals;
         while (dropped != 0) {
             int signal = SignalSet.first(dropped);
-            take(signal);
+            take(signal).taken(); // a timer goes on
             dropped = pending & signals;
         }
     }

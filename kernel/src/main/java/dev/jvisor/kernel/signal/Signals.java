@@ -46,13 +46,31 @@ public final class Signals {
     }
 
     /**
+     * Sends the signal of a POSIX timer.
+     *
+     * @param task the thread, or null for whichever thread of the process
+     * @return whether it was queued: somebody will take it
+     */
+    public static boolean sendTimer(ThreadGroup group, @Nullable Task task, SigInfo info) {
+        return send(group, task, info, false) == Outcome.QUEUED;
+    }
+
+    /** What became of a signal. */
+    enum Outcome {
+        QUEUED,
+        /** Ignored, pending already, or nobody is left. */
+        DROPPED,
+        /** The queue of real-time signals is full (EAGAIN). */
+        FULL
+    }
+
+    /**
      * Sends a signal.
      *
      * @param task the thread, or null for whichever thread of the process
      * @param force sent from an ancestor namespace
-     * @return false if the queue of real-time signals is full (EAGAIN)
      */
-    static boolean send(ThreadGroup group, @Nullable Task task, SigInfo info, boolean force) {
+    static Outcome send(ThreadGroup group, @Nullable Task task, SigInfo info, boolean force) {
         GroupSignals signals = group.signals();
         signals.lock.lock();
         try {
@@ -62,12 +80,12 @@ public final class Signals {
         }
     }
 
-    private static boolean sendLocked(
+    private static Outcome sendLocked(
             ThreadGroup group, @Nullable Task task, SigInfo info, boolean force) {
         GroupSignals signals = group.signals();
         Task addressee = task != null ? task : anyTask(group);
         if (addressee == null || group.isExiting()) {
-            return true;
+            return Outcome.DROPPED;
         }
         int signal = info.signal;
         if (SignalSet.contains(SignalSet.STOP, signal)) {
@@ -76,17 +94,17 @@ public final class Signals {
             signals.beforeContinueLocked();
         }
         if (isIgnored(signals, addressee, signal, force)) {
-            return true;
+            return Outcome.DROPPED;
         }
         SignalQueue queue = task != null ? task.signals().pending : signals.shared;
         if (signal < SIGRTMIN && queue.contains(signal)) {
-            return true;
+            return Outcome.DROPPED;
         }
         if (!enqueue(group, addressee, queue, info)) {
-            return false;
+            return Outcome.FULL;
         }
         complete(group, task, addressee, signal);
-        return true;
+        return Outcome.QUEUED;
     }
 
     private static @Nullable Task anyTask(ThreadGroup group) {
@@ -224,7 +242,7 @@ public final class Signals {
     static void sendChecked(Task caller, ThreadGroup target, SigInfo info) throws ErrnoException {
         checkSignal(info.signal);
         checkPermission(caller, target, target.leader(), info.signal);
-        if (info.signal != 0 && !send(target, null, info, false)) {
+        if (info.signal != 0 && send(target, null, info, false) == Outcome.FULL) {
             throw Errno.EAGAIN.exception();
         }
     }
@@ -243,7 +261,8 @@ public final class Signals {
         }
         checkSignal(info.signal);
         checkPermission(caller, target.threadGroup(), target, info.signal);
-        if (info.signal != 0 && !send(target.threadGroup(), target, info, false)) {
+        if (info.signal != 0
+                && send(target.threadGroup(), target, info, false) == Outcome.FULL) {
             throw Errno.EAGAIN.exception();
         }
     }

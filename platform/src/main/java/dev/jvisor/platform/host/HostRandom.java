@@ -11,6 +11,11 @@ public final class HostRandom {
 
     private HostRandom() {}
 
+    /** Fills the first {@code length} bytes. */
+    public static void fill(byte[] destination, int length) {
+        fill(destination, 0, length);
+    }
+
     /** Fills a range with bytes fit for keys. */
     public static void fill(byte[] destination, int index, int length) {
         NativeBuffer buffer = NativeBuffer.scratch();
