@@ -12,8 +12,6 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import net.bytebuddy.dynamic.loading.ClassLoadingStrategy;
 
 /** Scans, generates and loads at start: for jars that we did not build. */
 final class RuntimeBinder {
@@ -58,10 +56,12 @@ final class RuntimeBinder {
         if (!found.issues().isEmpty()) {
             throw new SentryBug("handler " + found.issues().get(0).line());
         }
-        ClassLoader loader = RuntimeBinder.class.getClassLoader();
-        Map<String, List<SyscallDescriptor>> families =
-                BindingGenerator.families(found.descriptors());
-        families.forEach((name, family) -> {
+        bind(RuntimeBinder.class.getClassLoader(), found.descriptors(), table);
+    }
+
+    /** Binds handlers that a class loader knows. */
+    static void bind(ClassLoader loader, List<SyscallDescriptor> calls, SyscallTable table) {
+        BindingGenerator.families(calls).forEach((name, family) -> {
             try {
                 bindFamily(loader, name, family, table);
             } catch (ReflectiveOperationException e) {
@@ -76,12 +76,15 @@ final class RuntimeBinder {
         Class<?> handlers = Class.forName(name, false, loader);
         MethodHandles.Lookup lookup =
                 MethodHandles.privateLookupIn(handlers, MethodHandles.lookup());
-        Class<?> binding;
+        byte[] code;
         try (var unloaded = BindingGenerator.bind(name, family)) {
-            binding = unloaded
-                    .load(handlers.getClassLoader(), ClassLoadingStrategy.UsingLookup.of(lookup))
-                    .getLoaded();
+            code = unloaded.getBytes();
         }
+        // Hidden where it can be, so that there may be several tables in one JVM (tests); extra jars
+        // have a class loader of their own each time.
+        Class<?> binding = lookup.hasFullPrivilegeAccess()
+                ? lookup.defineHiddenClass(code, true).lookupClass()
+                : lookup.defineClass(code);
         Method fill = binding.getMethod(BindingGenerator.FILL, SyscallTable.class);
         fill.invoke(null, table);
     }
