@@ -207,6 +207,23 @@ public final class FileData {
         return total;
     }
 
+    /** Fills in contents without any of the rules of write(2): copies from elsewhere, a new program. */
+    public void load(long offset, byte[] source, int index, int length) throws ErrnoException {
+        synchronized (writeLock) {
+            loadSize(Math.max(size, offset + length));
+            writeThrough(IovIter.of(source, index, length), offset);
+        }
+    }
+
+    /** Lets the file grow to a size without the rules of truncate(2). */
+    public void loadSize(long newSize) {
+        synchronized (writeLock) {
+            if (newSize > size) {
+                size = newSize;
+            }
+        }
+    }
+
     private long writeThrough(IovIter source, long offset) throws ErrnoException {
         long left = Math.min(source.remaining(), size - offset);
         long total = 0;

@@ -16,18 +16,20 @@ import dev.jvisor.platform.abi.Fcntl;
 final class TmpfsFile extends FileDescription {
 
     private final TmpfsRegular inode;
+    private final Inode shown;
     private final FileData data;
 
-    TmpfsFile(TmpfsRegular inode, VfsPath path, int flags) {
+    TmpfsFile(TmpfsRegular inode, Inode shown, VfsPath path, int flags) {
         super(path, flags);
         this.inode = inode;
+        this.shown = shown;
         this.data = inode.data();
         inode.addOpen();
     }
 
     @Override
     public Inode inode() {
-        return inode;
+        return shown;
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.jvisor.fs.tmpfs;
 
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.MemoryManager;
@@ -48,7 +49,12 @@ public final class TmpfsRegular extends TmpfsInode implements Mappable {
 
     @Override
     public FileDescription open(CallContext context, VfsPath path, int flags) {
-        return new TmpfsFile(this, path, flags);
+        return new TmpfsFile(this, this, path, flags);
+    }
+
+    /** Opens it for another file system, whose inode the description then shows. */
+    public FileDescription openAs(Inode shown, VfsPath path, int flags) {
+        return new TmpfsFile(this, shown, path, flags);
     }
 
     void addOpen() {

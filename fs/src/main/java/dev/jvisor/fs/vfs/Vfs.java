@@ -224,6 +224,11 @@ public final class Vfs {
         return PathNames.pathOf(context.fs().root(), place);
     }
 
+    /** As {@link #pathOf}, as seen from a root that is not the caller's (procfs). */
+    public static String pathFrom(VfsPath root, VfsPath place) {
+        return PathNames.pathOf(root, place);
+    }
+
     /** mount(2) with its flags. */
     public static void mount(
             CallContext context, String source, String target, String type, long flags, String data)

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.fs.overlay;
+
+import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.FileStatus;
+import dev.jvisor.fs.vfs.Inode;
+import dev.jvisor.fs.vfs.VfsPath;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
+import dev.jvisor.platform.abi.StatMode;
+import java.util.HashSet;
+import org.jspecify.annotations.Nullable;
+
+/** A directory: the union of what is above and of what is below and not hidden. */
+final class OverlayDirectory extends OverlayInode {
+
+    /** Lower names that are removed, moved away or covered; guarded by this, grows only. */
+    private @Nullable HashSet<String> hidden;
+
+    /** How many more subdirectories there are than below; guarded by this. */
+    private int extraDirectories;
+
+    /** For "..", changed by rename. */
+    private volatile @Nullable OverlayDirectory parent;
+
+    OverlayDirectory(OverlayDirectory parent, String name, Inode lower) {
+        super(parent, name, lower);
+        this.parent = parent;
+    }
+
+    OverlayDirectory(
+            OverlayFilesystem filesystem,
+            @Nullable OverlayDirectory parent,
+            @Nullable Inode lower,
+            Inode upper) {
+        super(filesystem, lower, upper);
+        this.parent = parent;
+    }
+
+    OverlayDirectory parent() {
+        OverlayDirectory p = parent;
+        return p == null ? this : p;
+    }
+
+    synchronized boolean hides(String name) {
+        return hidden != null && hidden.contains(name);
+    }
+
+    private synchronized void hide(String name) {
+        HashSet<String> names = hidden;
+        if (names == null) {
+            hidden = names = new HashSet<>();
+        }
+        names.add(name);
+    }
+
+    private synchronized void countDirectory(int change) {
+        extraDirectories += change;
+    }
+
+    @Override
+    public void getAttributes(CallContext context, FileStatus result) throws ErrnoException {
+        super.getAttributes(context, result);
+        Inode l = lower;
+        if (l == null || upperOrNull() == null) {
+            return;
+        }
+        FileStatus below = new FileStatus();
+        l.getAttributes(context, below);
+        result.size = below.size;
+        result.blocks = below.blocks;
+        result.blockSize = below.blockSize;
+        synchronized (this) {
+            result.links = isUnlinked()
+                    ? 0
+                    : below.links < 2 ? 1 : below.links + extraDirectories;
+        }
+    }
+
+    @Override
+    public @Nullable Inode lookup(CallContext context, String name) throws ErrnoException {
+        Inode u = upperOrNull();
+        if (u != null) {
+            synchronized (this) {
+                Inode found = u.lookup(context, name);
+                if (found != null) {
+                    return ofUpper(found);
+                }
+                if (hides(name)) {
+                    return null;
+                }
+            }
+        }
+        Inode l = lower;
+        Inode found = l == null ? null : l.lookup(context, name);
+        return found == null ? null : ofLower(this, name, found);
+    }
+
+    /**
+     * Makes the upper copy of a child. The child's monitor is held, this directory is copied up.
+     *
+     * @param status the original's attributes
+     */
+    Inode insertCopy(
+            CallContext context, OverlayInode child, String name, Inode original,
+            FileStatus status)
+            throws ErrnoException {
+        Inode above = upper();
+        synchronized (this) {
+            FileStatus before = new FileStatus();
+            above.getAttributes(context, before);
+            Inode copy;
+            boolean named = !child.isUnlinked();
+            if (!named) {
+                copy = filesystem.newNameless(context, original);
+            } else {
+                copy = switch (status.mode & StatMode.S_IFMT) {
+                    case StatMode.S_IFDIR -> above.mkdir(context, name, 0700);
+                    case StatMode.S_IFREG -> above.create(context, name, 0600);
+                    case StatMode.S_IFLNK ->
+                        above.symlink(context, name, original.readlink(context));
+                    default -> above.mknod(context, name, status.mode, status.rdevice);
+                };
+            }
+            copy.setSpecial(child);
+            CopyUp.attributes(context, original, status, copy);
+            if (named) {
+                above.setAttributes(context, CopyUp.times(before));
+            }
+            child.setUpper(copy, status);
+            return copy;
+        }
+    }
+
+    @Override
+    public Inode create(CallContext context, String name, int mode) throws ErrnoException {
+        Inode above = copyUp(context);
+        synchronized (this) {
+            return new OverlayRegular(filesystem, above.create(context, name, mode));
+        }
+    }
+
+    @Override
+    public Inode tmpfile(CallContext context, int mode) throws ErrnoException {
+        return new OverlayRegular(filesystem, copyUp(context).tmpfile(context, mode));
+    }
+
+    @Override
+    public Inode mkdir(CallContext context, String name, int mode) throws ErrnoException {
+        Inode above = copyUp(context);
+        synchronized (this) {
+            extraDirectories++;
+            return new OverlayDirectory(
+                    filesystem, this, null, above.mkdir(context, name, mode));
+        }
+    }
+
+    @Override
+    public Inode mknod(CallContext context, String name, int mode, long rdevice)
+            throws ErrnoException {
+        Inode above = copyUp(context);
+        synchronized (this) {
+            return new OverlayInode(
+                    filesystem, null, above.mknod(context, name, mode, rdevice));
+        }
+    }
+
+    @Override
+    public Inode symlink(CallContext context, String name, String target) throws ErrnoException {
+        Inode above = copyUp(context);
+        synchronized (this) {
+            return new OverlayInode(filesystem, null, above.symlink(context, name, target));
+        }
+    }
+
+    @Override
+    public void link(CallContext context, String name, Inode target) throws ErrnoException {
+        Inode above = copyUp(context);
+        above.link(context, name, ((OverlayInode) target).copyUp(context));
+    }
+
+    @Override
+    public void unlink(CallContext context, String name, Inode child) throws ErrnoException {
+        OverlayInode victim = (OverlayInode) child;
+        Inode above = copyUp(context);
+        synchronized (this) {
+            Inode victimAbove = victim.upperOrNull();
+            if (victimAbove != null) {
+                above.unlink(context, name, victimAbove);
+            } else {
+                touch(context, above);
+            }
+            forgetName(victim, name);
+        }
+    }
+
+    private void forgetName(OverlayInode victim, String name) {
+        if (victim.isLowerNameOf(this, name)) {
+            hide(name);
+            victim.setUnlinked();
+        }
+    }
+
+    /** Contents changed without a change above. */
+    private static void touch(CallContext context, Inode above) throws ErrnoException {
+        long now = context.realtimeNanos();
+        Changes changes = new Changes();
+        changes.setModify = true;
+        changes.modifySeconds = Math.floorDiv(now, 1_000_000_000L);
+        changes.modifyNanos = (int) Math.floorMod(now, 1_000_000_000L);
+        above.setAttributes(context, changes);
+    }
+
+    @Override
+    public void rmdir(CallContext context, String name, Inode child) throws ErrnoException {
+        OverlayDirectory victim = (OverlayDirectory) child;
+        if (!victim.isEmpty(context)) {
+            throw Errno.ENOTEMPTY.exception();
+        }
+        Inode above = copyUp(context);
+        synchronized (this) {
+            Inode victimAbove = victim.upperOrNull();
+            if (victimAbove != null) {
+                above.rmdir(context, name, victimAbove);
+            } else {
+                touch(context, above);
+            }
+            victim.setUnlinked();
+            forgetName(victim, name);
+            extraDirectories--;
+        }
+    }
+
+    private boolean isEmpty(CallContext context) throws ErrnoException {
+        MergedEntries entries = new MergedEntries();
+        entries.gather(context, this, filesystem.lowerPlace(this));
+        return entries.count() == 0;
+    }
+
+    @Override
+    public void rename(
+            CallContext context,
+            String name,
+            Inode child,
+            Inode newParent,
+            String newName,
+            @Nullable Inode replaced,
+            int flags)
+            throws ErrnoException {
+        OverlayInode moved = (OverlayInode) child;
+        OverlayDirectory target = (OverlayDirectory) newParent;
+        OverlayInode victim = (OverlayInode) replaced;
+        boolean exchange = (flags & Fcntl.RENAME_EXCHANGE) != 0;
+        if (!exchange && victim instanceof OverlayDirectory d && !d.isEmpty(context)) {
+            throw Errno.ENOTEMPTY.exception();
+        }
+        Inode above = copyUp(context);
+        Inode targetAbove = target.copyUp(context);
+        Inode movedAbove = moved.copyUp(context);
+        if (exchange && victim != null) {
+            victim.copyUp(context);
+        }
+        synchronized (target) {
+            Inode victimAbove = victim == null ? null : victim.upperOrNull();
+            above.rename(context, name, movedAbove, targetAbove, newName, victimAbove, flags);
+            if (victim != null && !exchange) {
+                if (victim instanceof OverlayDirectory) {
+                    victim.setUnlinked();
+                }
+                target.forgetName(victim, newName);
+            } else if (victim != null && victim.isLowerNameOf(target, newName)) {
+                target.hide(newName);
+            }
+        }
+        if (moved.isLowerNameOf(this, name)) {
+            hide(name);
+        }
+        if (moved instanceof OverlayDirectory d) {
+            countDirectory(-1);
+            target.countDirectory(1);
+            d.parent = target;
+        }
+        if (victim instanceof OverlayDirectory d) {
+            target.countDirectory(-1);
+            if (exchange) {
+                countDirectory(1);
+                d.parent = this;
+            }
+        }
+    }
+
+    @Override
+    public FileDescription open(CallContext context, VfsPath path, int flags)
+            throws ErrnoException {
+        return new OverlayDirectoryFile(this, path, flags);
+    }
+
+    /** The overlay's inode of an upper entry. */
+    @Nullable OverlayInode upperChild(CallContext context, String name) throws ErrnoException {
+        Inode u = upperOrNull();
+        if (u == null) {
+            return null;
+        }
+        synchronized (this) {
+            Inode found = u.lookup(context, name);
+            return found == null ? null : ofUpper(found);
+        }
+    }
+}
