@@ -145,7 +145,12 @@ public final class TaskClone {
         } else {
             spec.files = spec.files.copy();
         }
-        spec.fs = a.has(CLONE_FS) ? parent.fs() : parent.fs().copy();
+        if (a.has(CLONE_FS)) {
+            spec.fs = parent.fs();
+            spec.fs.retain();
+        } else {
+            spec.fs = parent.fs().copy();
+        }
         spec.credentials = parent.credentials();
         spec.name = parent.name();
         spec.personality = parent.personality();
@@ -174,6 +179,8 @@ public final class TaskClone {
         ThreadGroup group = new ThreadGroup(
                 parent.kernel(), pid, new GroupSignals(handlers), from.limits().copy());
         group.dumpable = from.dumpable;
+        group.setOomScoreAdjust(from.oomScoreAdjust());
+        group.setCoredumpFilter(from.coredumpFilter());
         group.exitSignal = a.has(CLONE_PARENT) ? from.exitSignal : a.exitSignal;
         return group;
     }

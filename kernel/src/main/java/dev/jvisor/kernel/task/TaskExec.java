@@ -171,6 +171,7 @@ public final class TaskExec {
         task.setCredentials(credentials);
         task.setName(program.commName());
         task.setRestartBlock(null);
+        program.setPersonality(task.personality());
         Registers registers = task.registers();
         try {
             program.install(task, task.memory(), registers, credentials, change.secure());

@@ -86,6 +86,7 @@ final class TaskExit {
         FsContext fs = task.fsOrNull();
         if (fs != null) {
             task.setFs(null);
+            fs.release();
         }
     }
 

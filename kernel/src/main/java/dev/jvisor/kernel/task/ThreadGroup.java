@@ -24,6 +24,9 @@ public final class ThreadGroup {
     private static final int NOT_EXITING = -1;
     private static final Task[] NO_TASKS = {};
 
+    /** Linux: {@code MMF_DUMP_FILTER_DEFAULT} as coredump_filter shows it. */
+    private static final int COREDUMP_FILTER_DEFAULT = 0x33;
+
     private final Kernel kernel;
     private final Pid pid;
     private final GroupSignals signals;
@@ -62,6 +65,9 @@ public final class ThreadGroup {
 
     /** SUID_DUMP_DISABLE 0, SUID_DUMP_USER 1 (PR_SET_DUMPABLE); Linux keeps it in the mm. */
     volatile int dumpable = 1;
+
+    private volatile int oomScoreAdjust;
+    private volatile int coredumpFilter = COREDUMP_FILTER_DEFAULT;
 
     private volatile @Nullable VfsPath executable;
 
@@ -247,6 +253,24 @@ public final class ThreadGroup {
 
     public void setDumpable(int value) {
         dumpable = value;
+    }
+
+    /** {@code /proc/PID/oom_score_adj}, -1000 to 1000; kept only. */
+    public int oomScoreAdjust() {
+        return oomScoreAdjust;
+    }
+
+    public void setOomScoreAdjust(int value) {
+        oomScoreAdjust = value;
+    }
+
+    /** {@code /proc/PID/coredump_filter}; kept only. */
+    public int coredumpFilter() {
+        return coredumpFilter;
+    }
+
+    public void setCoredumpFilter(int value) {
+        coredumpFilter = value;
     }
 
     // The end.

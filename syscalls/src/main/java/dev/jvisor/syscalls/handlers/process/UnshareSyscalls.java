@@ -6,6 +6,7 @@ import static dev.jvisor.platform.abi.Sched.CLONE_FS;
 import static dev.jvisor.platform.abi.Sched.CLONE_SYSVSEM;
 import static dev.jvisor.syscalls.annotation.Arg.Format.CLONE_FLAGS;
 
+import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
@@ -33,7 +34,9 @@ final class UnshareSyscalls {
             throw Errno.EINVAL.exception();
         }
         if ((flags & CLONE_FS) != 0) {
-            task.setFs(task.fs().copy());
+            FsContext old = task.fs();
+            task.setFs(old.copy());
+            old.release();
         }
         if ((flags & CLONE_FILES) != 0) {
             FdTable old = task.files();
