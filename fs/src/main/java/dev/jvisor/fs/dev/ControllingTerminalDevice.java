@@ -10,7 +10,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /** /dev/tty: the terminal of the caller's session. */
-final class ControllingTerminalDevice implements VfsRegistry.Device {
+public final class ControllingTerminalDevice implements VfsRegistry.Device {
 
     @Override
     public FileDescription open(CallContext context, Inode inode, VfsPath path, int flags)

@@ -251,6 +251,14 @@ public abstract class Inode {
     public abstract FileDescription open(CallContext context, VfsPath path, int flags)
             throws ErrnoException;
 
+    /**
+     * Whether {@link #open} is called for a special file too: the user's pipes and terminals, found again
+     * through /proc/PID/fd, are the host's.
+     */
+    public boolean opensItself() {
+        return false;
+    }
+
     public byte @Nullable [] getXattr(CallContext context, String name) throws ErrnoException {
         throw Errno.EOPNOTSUPP.exception();
     }

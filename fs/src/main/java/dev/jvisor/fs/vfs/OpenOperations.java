@@ -242,7 +242,8 @@ final class OpenOperations {
             CallContext context, Inode inode, VfsPath place, int flags, boolean writes)
             throws ErrnoException {
         int kept = flags & ~HANDLED_FLAGS;
-        FileDescription file = switch (inode.mode() & StatMode.S_IFMT) {
+        int type = inode.opensItself() ? 0 : inode.mode() & StatMode.S_IFMT;
+        FileDescription file = switch (type) {
             case StatMode.S_IFIFO -> Fifo.open(context, inode, place, kept);
             case StatMode.S_IFCHR, StatMode.S_IFBLK ->
                 context.fs().mounts().registry().openDevice(context, inode, place, kept);

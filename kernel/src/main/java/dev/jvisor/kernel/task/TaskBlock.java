@@ -5,6 +5,7 @@ import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Poll;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -81,7 +82,9 @@ final class TaskBlock {
         }
     }
 
-    boolean waitFor(FileDescription file, int events, long deadlineNanos) throws ErrnoException {
+    boolean waitFor(FileDescription file, int wanted, long deadlineNanos) throws ErrnoException {
+        // The end of a pipe is POLLHUP alone, a reader that went away POLLERR: both end the wait.
+        int events = wanted | Poll.POLLERR | Poll.POLLHUP;
         if ((file.poll() & events) != 0) {
             return true;
         }
