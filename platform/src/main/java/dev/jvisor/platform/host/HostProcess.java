@@ -86,11 +86,15 @@ public final class HostProcess {
     /** Restricts a thread (0: the calling one) to the CPUs of a mask. Returns 0 or a negated error number. */
     public static long setAffinity(int tid, long[] mask) {
         NativeBuffer buffer = NativeBuffer.scratch();
-        for (int i = 0; i < mask.length; i++) {
+        int words = mask.length;
+        while (words > 1 && mask[words - 1] == 0) {
+            words--; // what is not said is zero
+        }
+        for (int i = 0; i < words; i++) {
             buffer.putLong(i * Long.BYTES, mask[i]);
         }
         return Host.syscall(
-                Sys.SCHED_SETAFFINITY, tid, (long) mask.length * Long.BYTES, buffer.address());
+                Sys.SCHED_SETAFFINITY, tid, (long) words * Long.BYTES, buffer.address());
     }
 
     /**

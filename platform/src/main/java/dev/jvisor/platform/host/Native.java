@@ -19,6 +19,10 @@ import dev.jvisor.platform.SentryBug;
 final class Native {
 
     private static final int ENTRY_SIZE = 16;
+    /** Behind the entries: {@code mov eax, esi; lock cmpxchg [rdi], edx; ret}. */
+    private static final byte[] COMPARE_AND_EXCHANGE = {
+        (byte) 0x89, (byte) 0xf0, (byte) 0xf0, 0x0f, (byte) 0xb1, 0x17, (byte) 0xc3
+    };
     /** Numbers at and above this are not system calls of x86-64 (asm/unistd_64.h ends below). */
     static final int SYSCALLS_COUNT = 512;
 
@@ -40,7 +44,7 @@ final class Native {
     }
 
     private static long buildEntries() {
-        byte[] code = new byte[SYSCALLS_COUNT * ENTRY_SIZE];
+        byte[] code = new byte[SYSCALLS_COUNT * ENTRY_SIZE + COMPARE_AND_EXCHANGE.length];
         for (int number = 0; number < SYSCALLS_COUNT; number++) {
             int at = number * ENTRY_SIZE;
             code[at] = (byte) 0xb8; // mov eax, imm32
@@ -53,6 +57,12 @@ final class Native {
             code[at + 9] = 0x05;
             code[at + 10] = (byte) 0xc3; // ret
         }
+        System.arraycopy(
+                COMPARE_AND_EXCHANGE,
+                0,
+                code,
+                SYSCALLS_COUNT * ENTRY_SIZE,
+                COMPARE_AND_EXCHANGE.length);
         long page = call(
                 symbol("mmap"), 0, code.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
         if (page == -1) {
@@ -68,6 +78,21 @@ final class Native {
     /** Executes a system call; the kernel's answer, errors as negated numbers. */
     static long syscall(int number, long a, long b, long c, long d, long e, long f) {
         return INVOKER.invokeL6NoErrno(CONTEXT, ENTRIES + number * ENTRY_SIZE, a, b, c, d, e, f);
+    }
+
+    /** Compares and exchanges the int at an address; returns the witness value. */
+    static int compareAndExchange(long address, int expected, int value) {
+        long code = ENTRIES + SYSCALLS_COUNT * ENTRY_SIZE;
+        return (int) call(code, address, expected, value, 0, 0, 0);
+    }
+
+    /** memmove(3). */
+    static void move(long from, long to, long length) {
+        call(Moving.MEMMOVE, to, from, length, 0, 0, 0);
+    }
+
+    private static final class Moving {
+        static final long MEMMOVE = symbol("memmove");
     }
 
     /** Calls a C function at an address. An {@code int} result is in the low half only. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.host;
 
+import java.util.ArrayDeque;
 import java.util.Objects;
 
 /**
@@ -10,7 +11,8 @@ import java.util.Objects;
  */
 public final class NativeBuffer {
 
-    private static final int SCRATCH_SIZE = 16 * 1024;
+    /** Size of scratch and pooled blocks, in bytes. */
+    public static final int BLOCK_SIZE = 16 * 1024;
 
     private static final ThreadLocal<NativeBuffer> SCRATCH = new ThreadLocal<>();
 
@@ -19,6 +21,11 @@ public final class NativeBuffer {
         static final long CALLOC = Native.symbol("calloc");
         static final long FREE = Native.symbol("free");
     }
+
+    /** Blocks of {@link #BLOCK_SIZE} that were given back; a thread's first malloc is dear. */
+    private static final ArrayDeque<NativeBuffer> POOL = new ArrayDeque<>(); // guarded by itself
+
+    private static final int POOLED_MAX = 256;
 
     private final long address;
     private final int size;
@@ -41,6 +48,28 @@ public final class NativeBuffer {
         return new NativeBuffer(address, size);
     }
 
+    /** Takes a block of {@link #BLOCK_SIZE} bytes, with any contents; {@link #giveBack} returns it. */
+    public static NativeBuffer borrow() {
+        synchronized (POOL) {
+            NativeBuffer buffer = POOL.pollLast();
+            if (buffer != null) {
+                return buffer;
+            }
+        }
+        return allocate(BLOCK_SIZE);
+    }
+
+    /** Returns a block from {@link #borrow}; the caller must not use it again. */
+    public void giveBack() {
+        synchronized (POOL) {
+            if (POOL.size() < POOLED_MAX) {
+                POOL.addLast(this);
+                return;
+            }
+        }
+        free();
+    }
+
     /**
      * Returns this thread's scratch block of at least 8 KiB. A thread that ends gives it back with {@link
      * #releaseScratch}.
@@ -48,18 +77,18 @@ public final class NativeBuffer {
     public static NativeBuffer scratch() {
         NativeBuffer buffer = SCRATCH.get();
         if (buffer == null) {
-            buffer = allocate(SCRATCH_SIZE);
+            buffer = borrow();
             SCRATCH.set(buffer);
         }
         return buffer;
     }
 
-    /** Frees this thread's scratch block, if it has one; for the end of a thread. */
+    /** Gives up this thread's scratch block, if it has one; for the end of a thread. */
     public static void releaseScratch() {
         NativeBuffer buffer = SCRATCH.get();
         if (buffer != null) {
             SCRATCH.remove();
-            buffer.free();
+            buffer.giveBack();
         }
     }
 

@@ -28,6 +28,7 @@ final class ControlFile {
     private static final int MESSAGE_DATA_OFFSET = MESSAGE_OFFSET + 80;
     private static final int MESSAGE_CONTROL_OFFSET = MESSAGE_OFFSET + 96;
     private static final int CMSG_SIZE = 24;
+    static final int ENTRY_WORDS = 7;
 
     final int fd;
     private final long base;
@@ -74,20 +75,21 @@ final class ControlFile {
         used.clear((int) (offset / StubImage.PAGE));
     }
 
-    /** Writes an entry of the list at a page. */
+    /** Writes an entry of the list at a page; {@code entryWords} is room for it. */
     void put(
-            long page, int entry, long number, long a, long b, long c, long d, long e, long f) {
+            long[] entryWords, long page, int entry, long number, long a, long b, long c, long d, long e, long f) {
         if (entry < 0 || entry >= StubImage.ENTRIES_MAX) {
             throw new SentryBug("list entry=" + entry);
         }
-        long at = base + page + (long) entry * StubImage.ENTRY_SIZE;
-        RawMemory.putLong(at, number);
-        RawMemory.putLong(at + 8, a);
-        RawMemory.putLong(at + 16, b);
-        RawMemory.putLong(at + 24, c);
-        RawMemory.putLong(at + 32, d);
-        RawMemory.putLong(at + 40, e);
-        RawMemory.putLong(at + 48, f);
+        entryWords[0] = number;
+        entryWords[1] = a;
+        entryWords[2] = b;
+        entryWords[3] = c;
+        entryWords[4] = d;
+        entryWords[5] = e;
+        entryWords[6] = f;
+        RawMemory.put(
+                base + page + (long) entry * StubImage.ENTRY_SIZE, entryWords, 0, ENTRY_WORDS);
     }
 
     long number(long page, int entry) {

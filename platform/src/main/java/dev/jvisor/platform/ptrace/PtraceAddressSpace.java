@@ -46,6 +46,7 @@ final class PtraceAddressSpace implements AddressSpace {
     private boolean dead;
 
     private final int[] changeOf = new int[StubImage.ENTRIES_MAX];
+    private final long[] entryWords = new long[ControlFile.ENTRY_WORDS];
     private int failure;
 
     /** Length of the queue; written under the lock, read without. */
@@ -339,7 +340,7 @@ final class PtraceAddressSpace implements AddressSpace {
             boolean clone = done && cloneFlags != 0;
             if (clone) {
                 platform.control().put(
-                        process.list, entries, Sys.CLONE, cloneFlags, 0, 0, 0, 0, 0);
+                        entryWords, process.list, entries, Sys.CLONE, cloneFlags, 0, 0, 0, 0, 0);
                 changeOf[entries++] = -1;
             }
             runList(tracee, image, entries, clone ? child : 0, childList);
@@ -480,7 +481,7 @@ final class PtraceAddressSpace implements AddressSpace {
 
     private int put(
             int entry, int change, int number, long a, long b, long c, long d, long e, long f) {
-        platform.control().put(process.list, entry, number, a, b, c, d, e, f);
+        platform.control().put(entryWords, process.list, entry, number, a, b, c, d, e, f);
         changeOf[entry] = change;
         return entry + 1;
     }

@@ -12,6 +12,8 @@ import dev.jvisor.platform.abi.Ptrace;
 import dev.jvisor.platform.abi.Sched;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.Host;
+import dev.jvisor.platform.host.NativeBuffer;
+import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ final class PtraceContext implements GuestContext {
 
     private static final int SI_SYS_SECCOMP = 1;
 
+    /** A task with so many traps will have more: time to use what is fast once compiled. */
+    private static final int SETTLED_TRAPS = 10_000;
+
     private final PtracePlatform platform;
     private final CpuPlacement cpus;
     private final Thread owner;
@@ -41,6 +46,7 @@ final class PtraceContext implements GuestContext {
     private Tracee tracee;
     private @Nullable VectorState vector;
     private int place;
+    private int traps;
 
     /** Someone wants {@link #run} to return. */
     private volatile boolean interrupted;
@@ -159,6 +165,9 @@ final class PtraceContext implements GuestContext {
             space.guestLeft();
         }
         tracee.getRegisters(registers);
+        if (++traps == SETTLED_TRAPS) {
+            RawMemory.settleDown();
+        }
         int better = cpus.choose(from, System.nanoTime() - start);
         if (better != from) {
             moveTo(better);
@@ -367,7 +376,7 @@ final class PtraceContext implements GuestContext {
             left = tracee;
             tracee = fresh;
         }
-        releaseVector();
+        vector = null;
         old.removeContext(this);
         space = new PtraceAddressSpace(platform, child, new RangeSet());
         space.addContext(this);
@@ -383,14 +392,6 @@ final class PtraceContext implements GuestContext {
             vector = state;
         }
         return state;
-    }
-
-    private void releaseVector() {
-        VectorState state = vector;
-        if (state != null) {
-            state.release();
-            vector = null;
-        }
     }
 
     @Override
@@ -433,10 +434,10 @@ final class PtraceContext implements GuestContext {
         try {
             platform.leave(space.process, tracee);
         } finally {
-            releaseVector();
             if (pinnedByUs) {
                 cpus.unpin();
             }
+            NativeBuffer.releaseScratch(); // tasks end with their thread
         }
     }
 }

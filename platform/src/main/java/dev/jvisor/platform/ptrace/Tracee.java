@@ -38,18 +38,26 @@ final class Tracee {
     private static final int INJECTED = 256;
     private static final int STATUS = 512;
     private static final int SIGINFO = 640;
-    private static final int BLOCK_SIZE = 1024;
+    private static final int SIGINFO_SIZE = 128;
+    /** Where the rest of the block is free for {@link VectorState}. */
+    static final int BLOCK_USED = 1024;
 
     final int tgid;
     final int tid;
 
-    private final NativeBuffer block = NativeBuffer.allocate(BLOCK_SIZE);
+    final NativeBuffer block = NativeBuffer.borrow();
     private final long regs = block.address() + REGS;
     private final long injected = block.address() + INJECTED;
     private final long statusAddress = block.address() + STATUS;
     private final long siginfo = block.address() + SIGINFO;
 
-    /** Whether the block's registers are those in the stub (not after an injection). */
+    /** The guest's registers in the order of {@code struct user_regs_struct}. */
+    private final long[] words = new long[Registers.SIZE / Long.BYTES];
+
+    /** The registers of stub code that runs on the Sentry's behalf. */
+    private final long[] injectedWords = new long[Registers.SIZE / Long.BYTES];
+
+    /** Whether {@link #words} are those in the stub (not after an injection). */
     private boolean regsInStub;
 
     private boolean lost;
@@ -57,6 +65,7 @@ final class Tracee {
     private boolean reaped;
 
     private Tracee(int tgid, int tid) {
+        block.clear(0, BLOCK_USED);
         this.tgid = tgid;
         this.tid = tid;
     }
@@ -73,14 +82,14 @@ final class Tracee {
             result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_INTERRUPT, tid, 0, 0);
         }
         if (result != 0) {
-            tracee.block.free();
+            tracee.release();
             throw result == -ESRCH ? Errno.EAGAIN.exception() : Host.exception(result);
         }
         try {
             tracee.await();
-            tracee.load(tracee.injected);
+            tracee.loadInjected();
         } catch (ContextLostException e) {
-            tracee.block.free();
+            tracee.release();
             throw Errno.EAGAIN.exception();
         }
         return tracee;
@@ -92,7 +101,20 @@ final class Tracee {
 
     /** Returns the instruction pointer as of the last injection or attach. */
     long injectedRip() {
-        return RawMemory.getLong(injected + RegisterLayout.RIP);
+        return injectedWord(RegisterLayout.RIP);
+    }
+
+    private long injectedWord(int offset) {
+        return injectedWords[offset / Long.BYTES];
+    }
+
+    private void setInjectedWord(int offset, long value) {
+        injectedWords[offset / Long.BYTES] = value;
+    }
+
+    private void loadInjected() {
+        load(injected);
+        RawMemory.get(injected, injectedWords, 0, injectedWords.length);
     }
 
     // Requests.
@@ -131,8 +153,9 @@ final class Tracee {
     /** Reads the guest's registers after a stop. */
     void getRegisters(Registers registers) {
         load(regs);
+        RawMemory.get(regs, words, 0, words.length);
         regsInStub = true;
-        RegisterLayout.read(regs, registers);
+        RegisterLayout.unpack(words, registers);
     }
 
     /**
@@ -142,12 +165,10 @@ final class Tracee {
      * @return whether the host accepted them
      */
     boolean setRegisters(Registers registers) {
-        boolean others = RegisterLayout.write(regs, registers);
+        boolean others = RegisterLayout.pack(registers, words);
         long rax = registers.rax;
-        boolean raxChanged = RawMemory.getLong(regs + RegisterLayout.RAX) != rax;
-        if (raxChanged) {
-            RawMemory.putLong(regs + RegisterLayout.RAX, rax);
-        }
+        boolean raxChanged = words[RegisterLayout.RAX / Long.BYTES] != rax;
+        words[RegisterLayout.RAX / Long.BYTES] = rax;
         // A value that looks like a restart code would be taken for one when a signal arrives, as
         // long as orig_rax says that the stub is in a system call.
         if (regsInStub && !others && (rax > -512 || rax < -516)) {
@@ -159,6 +180,8 @@ final class Tracee {
             }
             return true;
         }
+        words[RegisterLayout.ORIG_RAX / Long.BYTES] = -1;
+        RawMemory.put(regs, words, 0, words.length);
         long result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_SETREGS, tid, 0, regs);
         if (result == -ESRCH) {
             require(result, "SETREGS");
@@ -198,7 +221,7 @@ final class Tracee {
     /** At a system call stop: whether it came through the 64-bit door. */
     boolean isNativeSyscall() {
         long result = Host.syscall(
-                Sys.PTRACE, Ptrace.PTRACE_GET_SYSCALL_INFO, tid, BLOCK_SIZE - SIGINFO, siginfo);
+                Sys.PTRACE, Ptrace.PTRACE_GET_SYSCALL_INFO, tid, SIGINFO_SIZE, siginfo);
         // struct ptrace_syscall_info: op (byte), 3 bytes of padding, arch.
         return result > 0 && RawMemory.getInt(siginfo + 4) == 0xc000003e;
     }
@@ -254,48 +277,49 @@ final class Tracee {
      */
     int injectList(long gadget, long list, int count, long child, long childList) {
         prepare(gadget);
-        RawMemory.putLong(injected + RegisterLayout.RBX, list);
-        RawMemory.putLong(injected + RegisterLayout.RBP, count);
+        setInjectedWord(RegisterLayout.RBX, list);
+        setInjectedWord(RegisterLayout.RBP, count);
         setInjectedChild(child, childList);
         execute();
-        return (int) RawMemory.getLong(injected + RegisterLayout.RBP);
+        return (int) injectedWord(RegisterLayout.RBP);
     }
 
     private void setInjectedCall(long number, long a, long b, long c, long d, long e, long f) {
-        RawMemory.putLong(injected + RegisterLayout.RAX, number);
-        RawMemory.putLong(injected + RegisterLayout.RDI, a);
-        RawMemory.putLong(injected + RegisterLayout.RSI, b);
-        RawMemory.putLong(injected + RegisterLayout.RDX, c);
-        RawMemory.putLong(injected + RegisterLayout.R10, d);
-        RawMemory.putLong(injected + RegisterLayout.R8, e);
-        RawMemory.putLong(injected + RegisterLayout.R9, f);
+        setInjectedWord(RegisterLayout.RAX, number);
+        setInjectedWord(RegisterLayout.RDI, a);
+        setInjectedWord(RegisterLayout.RSI, b);
+        setInjectedWord(RegisterLayout.RDX, c);
+        setInjectedWord(RegisterLayout.R10, d);
+        setInjectedWord(RegisterLayout.R8, e);
+        setInjectedWord(RegisterLayout.R9, f);
     }
 
     private void setInjectedChild(long child, long childList) {
-        RawMemory.putLong(injected + RegisterLayout.R15, child);
-        RawMemory.putLong(injected + RegisterLayout.R13, childList);
+        setInjectedWord(RegisterLayout.R15, child);
+        setInjectedWord(RegisterLayout.R13, childList);
     }
 
     /** Returns the result of the last injected call. */
     long injectedResult() {
-        return RawMemory.getLong(injected + RegisterLayout.RAX);
+        return injectedWord(RegisterLayout.RAX);
     }
 
     private void prepare(long rip) {
         // What has no meaning for a gadget keeps the guest's last value: TLS bases above all.
         if (regsInStub) {
-            RawMemory.copy(regs, injected, Registers.SIZE);
+            System.arraycopy(words, 0, injectedWords, 0, words.length);
         }
         regsInStub = false;
-        RawMemory.putLong(injected + RegisterLayout.ORIG_RAX, -1);
-        RawMemory.putLong(injected + RegisterLayout.R15, 0);
-        RawMemory.putLong(injected + RegisterLayout.RIP, rip);
-        RawMemory.putLong(injected + RegisterLayout.EFLAGS, RegisterLayout.EFLAGS_FIXED);
-        RawMemory.putLong(injected + RegisterLayout.CS, USER_CS);
-        RawMemory.putLong(injected + RegisterLayout.SS, USER_SS);
+        setInjectedWord(RegisterLayout.ORIG_RAX, -1);
+        setInjectedWord(RegisterLayout.R15, 0);
+        setInjectedWord(RegisterLayout.RIP, rip);
+        setInjectedWord(RegisterLayout.EFLAGS, RegisterLayout.EFLAGS_FIXED);
+        setInjectedWord(RegisterLayout.CS, USER_CS);
+        setInjectedWord(RegisterLayout.SS, USER_SS);
     }
 
     private void setInjected() {
+        RawMemory.put(injected, injectedWords, 0, injectedWords.length);
         require(Host.syscall(Sys.PTRACE, Ptrace.PTRACE_SETREGS, tid, 0, injected), "SETREGS");
     }
 
@@ -312,7 +336,7 @@ final class Tracee {
             }
             // A kick or a signal from outside: the owner looks at its flags before it runs guest code.
         }
-        load(injected);
+        loadInjected();
     }
 
     /** Starts stub code that does not come back, and gives the thread up without waiting. */
@@ -325,8 +349,8 @@ final class Tracee {
     /** Has the stub thread end itself and collects it. Not for the leader of a process that goes on. */
     void exitThread(long gadget) {
         prepare(gadget);
-        RawMemory.putLong(injected + RegisterLayout.RAX, Sys.EXIT);
-        RawMemory.putLong(injected + RegisterLayout.RDI, 0);
+        setInjectedWord(RegisterLayout.RAX, Sys.EXIT);
+        setInjectedWord(RegisterLayout.RDI, 0);
         setInjected();
         try {
             while (true) {
@@ -348,6 +372,6 @@ final class Tracee {
 
     /** Frees the native memory; nothing may be called afterwards. */
     void release() {
-        block.free();
+        block.giveBack();
     }
 }
