@@ -8,6 +8,7 @@ import dev.jvisor.platform.abi.FlockStruct;
 import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.platform.abi.OpenHowStruct;
 import dev.jvisor.platform.abi.PollfdStruct;
+import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.abi.StatStruct;
 import dev.jvisor.platform.abi.StatfsStruct;
 import dev.jvisor.platform.abi.StatxStruct;
@@ -122,7 +123,13 @@ final class ArgumentPrinter {
             case UID -> out.append((int) value == -1 ? "-1" : unsigned(p, value));
             case HEX -> Names.hex(out, p.isInt() ? value & 0xffff_ffffL : value);
             case POINTER -> GuestReader.pointer(out, value);
-            case OCTAL_MODE -> StructPrinter.mode(out, (int) value);
+            case OCTAL_MODE -> {
+                if ((value & StatMode.S_IFMT) != 0) {
+                    StructPrinter.mode(out, (int) value);
+                } else {
+                    StructPrinter.octal(out, (int) value);
+                }
+            }
             case DEVICE -> StructPrinter.device(out, value);
             case DIRFD -> out.append((int) value == Fcntl.AT_FDCWD ? "AT_FDCWD" : "" + value);
             case PATH -> memory.string(out, value, PATH_MAX);
