@@ -12,6 +12,7 @@ import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.platform.abi.ErrnoException;
 import java.util.List;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -27,15 +28,15 @@ final class OverlayProperties {
         return TreeActions.actions()
                 .filter(a -> a.kind() != TreeActions.Kind.LINK)
                 .list()
-                .ofMaxSize(25);
+                .ofMinSize(5).ofMaxSize(40);
     }
 
     @Provide
     Arbitrary<List<Action>> changes() {
-        return TreeActions.actions().list().ofMaxSize(40);
+        return TreeActions.actions().list().ofMinSize(5).ofMaxSize(80);
     }
 
-    @Property(tries = 500)
+    @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)
     void overlayBehavesAsTheTreeItShows(
             @ForAll("below") List<Action> below, @ForAll("changes") List<Action> changes)
             throws ErrnoException {

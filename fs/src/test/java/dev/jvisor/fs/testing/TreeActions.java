@@ -10,6 +10,7 @@ import dev.jvisor.platform.abi.StatMode;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
 
 /** Random changes of a small tree: few names and few levels, so that they meet. */
 public final class TreeActions {
@@ -38,7 +39,17 @@ public final class TreeActions {
 
     public static Arbitrary<Action> actions() {
         return Combinators.combine(
-                        Arbitraries.of(Kind.class),
+                        Arbitraries.frequencyOf(
+                                Tuple.of(1, Arbitraries.of(Kind.class)),
+                                Tuple.of(
+                                        2,
+                                        Arbitraries.of(
+                                                Kind.RENAME,
+                                                Kind.EXCHANGE,
+                                                Kind.WRITE,
+                                                Kind.MKDIR,
+                                                Kind.UNLINK,
+                                                Kind.RMDIR))),
                         paths(),
                         paths(),
                         Arbitraries.integers().between(0, 9000))
@@ -46,8 +57,15 @@ public final class TreeActions {
     }
 
     private static Arbitrary<String> paths() {
-        Arbitrary<String> names = Arbitraries.of("a", "b", "c", "d");
-        return names.list().ofMinSize(1).ofMaxSize(3).map(parts -> "/" + String.join("/", parts));
+        Arbitrary<String> names = Arbitraries.of("a", "b", "c");
+        return Arbitraries.frequencyOf(
+                Tuple.of(4, pathsOf(names, 1)),
+                Tuple.of(3, pathsOf(names, 2)),
+                Tuple.of(1, pathsOf(names, 3)));
+    }
+
+    private static Arbitrary<String> pathsOf(Arbitrary<String> names, int depth) {
+        return names.list().ofSize(depth).map(parts -> "/" + String.join("/", parts));
     }
 
     /** Does it; answers its error, or null. */
