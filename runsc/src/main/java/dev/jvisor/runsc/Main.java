@@ -12,7 +12,7 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        System.exit(run(ByteStrings.arguments(args)));
     }
 
     /** Runs one command line and returns the exit status; prints at most one line of its own on failure. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.runsc.cli;
 
+import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.boot.Sandbox;
 import dev.jvisor.runsc.boot.SandboxConfig;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** {@code runsc do}: one program in a throw-away sandbox over a host directory. */
@@ -86,21 +86,22 @@ final class DoCommand implements Command {
     }
 
     private List<String> mergedEnvironment() {
-        List<String> merged = new ArrayList<>();
-        for (Map.Entry<String, String> e : System.getenv().entrySet()) {
-            if (!isOverridden(e.getKey())) {
-                merged.add(e.getKey() + "=" + e.getValue());
+        List<String> inherited = ByteStrings.environment();
+        List<String> merged = new ArrayList<>(inherited.size() + environment.size());
+        for (int i = 0; i < inherited.size(); i++) {
+            if (!isOverridden(inherited.get(i))) {
+                merged.add(inherited.get(i));
             }
         }
         merged.addAll(environment);
         return merged;
     }
 
-    private boolean isOverridden(String name) {
-        for (String e : environment) {
-            if (e.length() > name.length()
-                    && e.charAt(name.length()) == '='
-                    && e.startsWith(name)) {
+    /** Whether --env sets the variable of an inherited {@code NAME=VALUE}. */
+    private boolean isOverridden(String inherited) {
+        String name = inherited.substring(0, inherited.indexOf('=') + 1);
+        for (int i = 0; i < environment.size(); i++) {
+            if (environment.get(i).startsWith(name)) {
                 return true;
             }
         }

@@ -6,6 +6,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.platform.abi.Resource;
+import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.boot.SandboxConfig;
 import dev.jvisor.runsc.cli.RunscException;
 import java.io.IOException;
@@ -97,7 +98,7 @@ public final class Bundle {
             throw process.invalid("args", "must name a program");
         }
         config.environment = process.strings("env");
-        config.workingDirectory = process.string("cwd", "");
+        config.workingDirectory = ByteStrings.fromText(process.string("cwd", ""));
         config.createWorkingDirectory = true;
         if (!config.workingDirectory.startsWith("/")) {
             throw process.invalid("cwd", "must be an absolute path");
@@ -166,7 +167,8 @@ public final class Bundle {
                 }
             }
             hasProc |= destination.equals("/proc");
-            config.mounts.add(new SandboxConfig.MountEntry(destination, type, source, options));
+            config.mounts.add(new SandboxConfig.MountEntry(
+                    ByteStrings.fromText(destination), type, source, options));
         }
         if (!hasProc) {
             config.mounts.add(0, new SandboxConfig.MountEntry("/proc", "proc", "proc", List.of()));

@@ -4,6 +4,7 @@ package dev.jvisor.runsc.oci;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.cli.RunscException;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +107,7 @@ final class JsonReader {
         return (int) value;
     }
 
+    /** An array of strings, as byte strings. */
     List<String> strings(String name) throws RunscException {
         List<String> values = new ArrayList<>();
         for (JsonElement e : array(name)) {
@@ -114,7 +116,7 @@ final class JsonReader {
                     || e.getAsString().indexOf('\0') >= 0) {
                 throw wrong(name, "an array of strings without NUL");
             }
-            values.add(e.getAsString());
+            values.add(ByteStrings.fromText(e.getAsString()));
         }
         return values;
     }
