@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.procfs;
+
+import dev.jvisor.fs.kernfs.DirectoryLister;
+import dev.jvisor.fs.kernfs.KernfsDirectory;
+import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Inode;
+import dev.jvisor.kernel.fdtable.FdTable;
+import dev.jvisor.kernel.task.Task;
+import dev.jvisor.platform.abi.Dirent;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /proc/PID/fd}: a link to each open file. */
+class DescriptorDirectory extends KernfsDirectory {
+
+    private static final int FIRST_POSITION = 2;
+
+    private final ProcessDirectory process;
+    private final ProcessEntry entry;
+
+    DescriptorDirectory(ProcessDirectory process, ProcessEntry entry) {
+        super(
+                process.procfs(),
+                process.numberOf(entry.index(), 0),
+                entry.mode(),
+                process.number());
+        this.process = process;
+        this.entry = entry;
+    }
+
+    final ProcessDirectory process() {
+        return process;
+    }
+
+    /** Inode number of what stands for a descriptor. */
+    final long numberOf(int fd) {
+        return process.numberOf(entry.index(), fd + 1);
+    }
+
+    @Override
+    public int uid() {
+        return process.ownerUid(mode());
+    }
+
+    @Override
+    public int gid() {
+        return process.ownerGid(mode());
+    }
+
+    @Override
+    protected long stampNanos() {
+        return process.stampNanos();
+    }
+
+    @Override
+    public boolean revalidates() {
+        return true;
+    }
+
+    /** The table, or null if the process has exited. */
+    final @Nullable FdTable files() {
+        Task task = process.taskOrNull();
+        return task == null ? null : task.filesOrNull();
+    }
+
+    /** The open file of a descriptor, or null. */
+    final @Nullable FileDescription file(int fd) {
+        FdTable files = files();
+        return files == null ? null : files.peek(fd);
+    }
+
+    @Override
+    public Inode lookup(CallContext context, String name) throws ErrnoException {
+        int fd = ProcNumbers.parse(name);
+        FileDescription file = fd < 0 ? null : file(fd);
+        if (file == null) {
+            throw Errno.ENOENT.exception();
+        }
+        return make(fd, file);
+    }
+
+    Inode make(int fd, FileDescription file) {
+        return new DescriptorLink(this, fd, file);
+    }
+
+    int listedType() {
+        return Dirent.DT_LNK;
+    }
+
+    /** The number of open files. */
+    @Override
+    protected long statSize(CallContext context) {
+        FdTable files = files();
+        return files == null ? 0 : files.descriptors().length;
+    }
+
+    @Override
+    protected void list(CallContext context, long from, DirectoryLister lister)
+            throws ErrnoException {
+        FdTable files = files();
+        if (process.taskOrNull() == null) {
+            throw Errno.ENOENT.exception();
+        }
+        if (files == null) {
+            return;
+        }
+        int[] open = files.descriptors();
+        long first = from - FIRST_POSITION;
+        int i = first > Integer.MAX_VALUE ? open.length : Arrays.binarySearch(open, (int) first);
+        for (i = i < 0 ? -1 - i : i; i < open.length; i++) {
+            int fd = open[i];
+            long next = (long) fd + FIRST_POSITION + 1;
+            if (!lister.add(Integer.toString(fd), numberOf(fd), listedType(), next)) {
+                return;
+            }
+        }
+    }
+}

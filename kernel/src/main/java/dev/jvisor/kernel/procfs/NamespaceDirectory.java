@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.procfs;
+
+import dev.jvisor.fs.kernfs.KernfsInode;
+import dev.jvisor.fs.kernfs.DirectoryLister;
+import dev.jvisor.fs.kernfs.KernfsDirectory;
+import dev.jvisor.fs.kernfs.KernfsSymlink;
+import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.FsContext;
+import dev.jvisor.fs.vfs.Inode;
+import dev.jvisor.fs.vfs.VfsPath;
+import dev.jvisor.kernel.task.Task;
+import dev.jvisor.platform.abi.Dirent;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /proc/PID/ns}: links to the namespaces of a process. */
+final class NamespaceDirectory extends KernfsDirectory {
+
+    private static final String[] NAMES = {
+        "net", "uts", "ipc", "pid", "pid_for_children", "user", "mnt", "cgroup", "time",
+        "time_for_children",
+    };
+
+    private static final int FIRST_POSITION = 2;
+
+    private final ProcessDirectory process;
+    private final ProcessEntry entry;
+
+    /** Links that somebody looked up; guarded by this. */
+    private final @Nullable KernfsInode[] links = new @Nullable KernfsInode[NAMES.length];
+
+    NamespaceDirectory(ProcessDirectory process, ProcessEntry entry) {
+        super(
+                process.procfs(),
+                process.numberOf(entry.index(), 0),
+                entry.mode(),
+                process.number());
+        this.process = process;
+        this.entry = entry;
+    }
+
+    @Override
+    public int uid() {
+        return process.ownerUid(mode());
+    }
+
+    @Override
+    public int gid() {
+        return process.ownerGid(mode());
+    }
+
+    @Override
+    protected long stampNanos() {
+        return process.stampNanos();
+    }
+
+    @Override
+    public boolean revalidates() {
+        return true;
+    }
+
+    @Override
+    public Inode lookup(CallContext context, String name) throws ErrnoException {
+        for (int i = 0; i < NAMES.length; i++) {
+            if (NAMES[i].equals(name) && process.taskOrNull() != null) {
+                synchronized (this) {
+                    KernfsInode link = links[i];
+                    if (link == null) {
+                        links[i] = link = new Link(process, entry, i);
+                    }
+                    return link;
+                }
+            }
+        }
+        throw Errno.ENOENT.exception();
+    }
+
+    @Override
+    protected void list(CallContext context, long from, DirectoryLister lister) {
+        if (process.taskOrNull() == null) {
+            return;
+        }
+        for (long i = from - FIRST_POSITION; i < NAMES.length; i++) {
+            long number = process.numberOf(entry.index(), (int) i + 1);
+            if (!lister.add(NAMES[(int) i], number, Dirent.DT_LNK, i + FIRST_POSITION + 1)) {
+                return;
+            }
+        }
+    }
+
+    /** One of the links. */
+    private static final class Link extends KernfsSymlink {
+        private final ProcessDirectory process;
+        private final int index;
+
+        Link(ProcessDirectory process, ProcessEntry entry, int index) {
+            super(process.procfs(), process.numberOf(entry.index(), index + 1), MODE, "");
+            this.process = process;
+            this.index = index;
+        }
+
+        @Override
+        public int uid() {
+            return process.ownerUid(mode());
+        }
+
+        @Override
+        public int gid() {
+            return process.ownerGid(mode());
+        }
+
+        @Override
+        protected long stampNanos() {
+            return process.stampNanos();
+        }
+
+        @Override
+        public VfsPath magicLink(CallContext context) throws ErrnoException {
+            Task task = process.taskOrNull();
+            if (task == null) {
+                throw Errno.ENOENT.exception();
+            }
+            ProcessAccess.check(context, task);
+            FsContext fs = task.fsOrNull();
+            if (fs == null && NAMES[index].equals("mnt")) {
+                throw Errno.ENOENT.exception();
+            }
+            return Nsfs.place(NAMES[index], fs == null ? null : fs.mounts());
+        }
+    }
+}

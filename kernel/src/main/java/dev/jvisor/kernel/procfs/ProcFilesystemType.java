@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.procfs;
+
+import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.Filesystem;
+import dev.jvisor.fs.vfs.FilesystemType;
+import dev.jvisor.kernel.Kernel;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+
+/** procfs, for mount(2). */
+public final class ProcFilesystemType implements FilesystemType {
+
+    private final Kernel kernel;
+    private final MachineInfo machine;
+    private final Sysctls sysctls;
+    private volatile NetTexts netTexts = NetTexts.HEADERS;
+
+    /** Makes the type for a kernel on a machine about which nothing more is known. */
+    public ProcFilesystemType(Kernel kernel) {
+        this(kernel, new MachineInfo());
+    }
+
+    public ProcFilesystemType(Kernel kernel, MachineInfo machine) {
+        this.kernel = kernel;
+        this.machine = machine;
+        this.sysctls = new Sysctls(kernel);
+    }
+
+    /** What is known about the machine. */
+    public MachineInfo machine() {
+        return machine;
+    }
+
+    /** The values below {@code /proc/sys}. */
+    public Sysctls sysctls() {
+        return sysctls;
+    }
+
+    NetTexts netTexts() {
+        return netTexts;
+    }
+
+    /** Sets who writes {@code /proc/net}. */
+    public void setNetTexts(NetTexts texts) {
+        netTexts = texts;
+    }
+
+    @Override
+    public String name() {
+        return "proc";
+    }
+
+    /** Options are hidepid, gid and subset (Linux: proc_fs_parameters); they are not acted upon. */
+    @Override
+    public Filesystem mount(CallContext context, String source, int flags, String data)
+            throws ErrnoException {
+        return mount(data);
+    }
+
+    /** Makes an instance without a caller, for the sandbox's set-up. */
+    public ProcFilesystem mount(String data) throws ErrnoException {
+        checkOptions(data);
+        return new ProcFilesystem(kernel, this, data);
+    }
+
+    static void checkOptions(String data) throws ErrnoException {
+        int start = 0;
+        while (start < data.length()) {
+            int end = data.indexOf(',', start);
+            if (end < 0) {
+                end = data.length();
+            }
+            String option = data.substring(start, end);
+            if (!option.isEmpty()
+                    && !option.startsWith("hidepid=")
+                    && !option.startsWith("gid=")
+                    && !option.equals("subset=pid")) {
+                throw Errno.EINVAL.exception();
+            }
+            start = end + 1;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.procfs;
+
+import dev.jvisor.fs.kernfs.TextBuffer;
+import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.kernel.limits.ResourceLimits;
+import dev.jvisor.kernel.task.Task;
+import dev.jvisor.kernel.task.ThreadGroup;
+import dev.jvisor.platform.abi.Resource;
+
+/** The small texts of a process. */
+final class ProcessText {
+
+    private static final String[] LIMITS = {
+        "Max cpu time", "seconds",
+        "Max file size", "bytes",
+        "Max data size", "bytes",
+        "Max stack size", "bytes",
+        "Max core file size", "bytes",
+        "Max resident set", "bytes",
+        "Max processes", "processes",
+        "Max open files", "files",
+        "Max locked memory", "bytes",
+        "Max address space", "bytes",
+        "Max file locks", "locks",
+        "Max pending signals", "signals",
+        "Max msgqueue size", "bytes",
+        "Max nice priority", "",
+        "Max realtime priority", "",
+        "Max realtime timeout", "us",
+    };
+
+    private static final int NAME_WIDTH = 26;
+    private static final int VALUE_WIDTH = 21;
+    private static final int UNIT_WIDTH = 10;
+
+    /** A map of all ids to themselves. */
+    private static final String IDENTITY_MAP = "         0          0 4294967295\n";
+
+    private ProcessText() {}
+
+    static void write(String name, Task task, TextBuffer out) {
+        switch (name) {
+            case "comm" -> out.add(task.name()).add('\n');
+            case "limits" -> limits(task.threadGroup().limits(), out);
+            case "children" -> children(task, out);
+            case "wchan", "oom_score" -> out.add(name.equals("wchan") ? "0" : "666\n");
+            case "schedstat" -> out.add(task.cpu().nanos()).add(" 0 0\n");
+            case "cpuset" -> out.add("/\n");
+            case "cgroup" -> out.add("0::/\n");
+            case "oom_adj", "oom_score_adj" -> oomAdjust(name, task, out);
+            case "loginuid", "sessionid" -> out.add("4294967295");
+            case "coredump_filter" -> out.addHex(task.threadGroup().coredumpFilter(), 8).add('\n');
+            case "uid_map", "gid_map", "projid_map" -> out.add(IDENTITY_MAP);
+            case "setgroups" -> out.add("allow\n");
+            case "timerslack_ns" -> out.add(task.scheduling().timerSlackNanos()).add('\n');
+            default -> {
+                // timers: no line for none; clear_refs cannot be read.
+            }
+        }
+    }
+
+    private static void oomAdjust(String name, Task task, TextBuffer out) {
+        int score = task.threadGroup().oomScoreAdjust();
+        if (name.equals("oom_adj")) {
+            score = score == 1000 ? 15 : score * 17 / 1000;
+        }
+        out.add(score).add('\n');
+    }
+
+    private static void limits(ResourceLimits limits, TextBuffer out) {
+        row(out, "Limit", "Soft Limit", "Hard Limit", "Units");
+        for (int i = 0; i < Resource.RLIM_NLIMITS; i++) {
+            row(
+                    out,
+                    LIMITS[2 * i],
+                    limit(limits.soft(i)),
+                    limit(limits.hard(i)),
+                    LIMITS[2 * i + 1]);
+        }
+    }
+
+    private static String limit(long value) {
+        return value == ResourceLimits.INFINITY ? "unlimited" : Long.toUnsignedString(value);
+    }
+
+    private static void row(TextBuffer out, String name, String soft, String hard, String unit) {
+        int start = out.length();
+        out.add(name).padTo(start, NAME_WIDTH);
+        out.add(soft).padTo(start, NAME_WIDTH + VALUE_WIDTH);
+        out.add(hard).padTo(start, NAME_WIDTH + 2 * VALUE_WIDTH);
+        out.add(unit);
+        if (!unit.isEmpty()) {
+            out.padTo(start, NAME_WIDTH + 2 * VALUE_WIDTH + UNIT_WIDTH);
+        }
+        out.add('\n');
+    }
+
+    private static void children(Task task, TextBuffer out) {
+        RankedLock tree = task.kernel().taskTree();
+        tree.lock();
+        try {
+            for (ThreadGroup child : task.threadGroup().childrenLocked()) {
+                if (child.parentTask() == task) {
+                    out.add(child.id()).add(' ');
+                }
+            }
+        } finally {
+            tree.unlock();
+        }
+    }
+
+    /** Bytes of read(2) and write(2) are not counted. */
+    static void io(TextBuffer out) {
+        out.add("rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\n")
+                .add("read_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
+    }
+}
