@@ -145,7 +145,7 @@ public final class Strace implements SyscallObserver {
         synchronized (this) {
             Integer before = printed.remove(tid);
             begun = before != null;
-            done = begun ? before : 0;
+            done = before == null ? 0 : before;
         }
         if (!begun) {
             // A new task returns from its parent's clone: there was no entry of its own.
