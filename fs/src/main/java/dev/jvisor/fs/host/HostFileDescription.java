@@ -7,6 +7,7 @@ import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.mm.usercopy.IovIter;
+import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
@@ -78,6 +79,32 @@ public final class HostFileDescription extends FileDescription {
     @Override
     public boolean isSeekable() {
         return inode.hasOffset();
+    }
+
+    /** The position of a descriptor that the caller shares is the host's. */
+    @Override
+    public long position() {
+        if (!sharesOffset || !inode.hasOffset()) {
+            return super.position();
+        }
+        try {
+            return HostFiles.lseek(inode.fd, 0, Fcntl.SEEK_CUR);
+        } catch (ErrnoException e) {
+            throw new SentryBug("lseek errno=" + e.errno, e);
+        }
+    }
+
+    @Override
+    public void setPosition(long position) {
+        if (!sharesOffset || !inode.hasOffset()) {
+            super.setPosition(position);
+            return;
+        }
+        try {
+            HostFiles.lseek(inode.fd, position, Fcntl.SEEK_SET);
+        } catch (ErrnoException e) {
+            throw new SentryBug("lseek errno=" + e.errno, e);
+        }
     }
 
     // ---- reading ------------------------------------------------------------------------------

@@ -204,13 +204,13 @@ public abstract class FileDescription {
         return false;
     }
 
-    public final long position() {
+    public long position() {
         synchronized (positionLock) {
             return position;
         }
     }
 
-    public final void setPosition(long position) {
+    public void setPosition(long position) {
         synchronized (positionLock) {
             this.position = position;
         }
