@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.wait;
 
+import dev.jvisor.platform.abi.Poll;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Waiters for events of one object (Linux: {@code wait_queue_head_t}).
  *
@@ -9,18 +12,21 @@ package dev.jvisor.fs.wait;
  */
 public final class WaitQueue {
 
+    private static final int ALWAYS = Poll.POLLERR | Poll.POLLHUP;
+
     /** One waiter on one queue. Reusable after removal. */
     public abstract static class Entry {
         /** Events ({@code POLL*} bits) this entry is called for. */
         public int mask;
 
-        WaitQueue queue;
-        Entry next;
-        Entry previous;
+        @Nullable WaitQueue queue;
+        @Nullable Entry next;
+        @Nullable Entry previous;
 
         /**
-         * Called with the queue locked: must not block and must not touch any queue. Wake-ups of tasks and
-         * marking an epoll item ready are fine.
+         * Called with the queue locked: must not block and must not touch this or any queue that can lead
+         * back here. Wake-ups of tasks, and notifying the queue of an epoll instance (they do not form
+         * circles), are fine.
          *
          * @param events what happened
          */
@@ -32,8 +38,10 @@ public final class WaitQueue {
         }
     }
 
-    private Entry first;
-    private Entry last;
+    /** Written with the monitor held; read without it to see that nobody waits. */
+    private volatile @Nullable Entry first;
+
+    private @Nullable Entry last;
 
     /** Appends an entry. */
     public synchronized void add(Entry entry) {
@@ -56,32 +64,45 @@ public final class WaitQueue {
         if (entry.queue != this) {
             return;
         }
-        if (entry.previous == null) {
-            first = entry.next;
+        Entry before = entry.previous;
+        Entry after = entry.next;
+        if (before == null) {
+            first = after;
         } else {
-            entry.previous.next = entry.next;
+            before.next = after;
         }
-        if (entry.next == null) {
-            last = entry.previous;
+        if (after == null) {
+            last = before;
         } else {
-            entry.next.previous = entry.previous;
+            after.previous = before;
         }
         entry.queue = null;
         entry.next = null;
         entry.previous = null;
     }
 
-    /** Calls every entry whose mask has one of the events (POLLERR and POLLHUP always count). */
-    public synchronized void notify(int events) {
-        for (Entry e = first; e != null; e = e.next) {
-            if ((e.mask & events) != 0) {
+    /**
+     * Calls every entry whose mask has one of the events (POLLERR and POLLHUP always count). Costs one
+     * look if nobody waits: who waits added itself before it checked the condition that has changed now.
+     */
+    public void notify(int events) {
+        if (first != null) {
+            notifyAll(events);
+        }
+    }
+
+    private synchronized void notifyAll(int events) {
+        for (Entry e = first; e != null; ) {
+            Entry following = e.next; // an entry may take itself off
+            if (((e.mask | ALWAYS) & events) != 0) {
                 e.wake(events);
             }
+            e = following;
         }
     }
 
     /** Whether nobody waits. */
-    public synchronized boolean isEmpty() {
+    public boolean isEmpty() {
         return first == null;
     }
 }
