@@ -179,6 +179,7 @@ public final class TaskClone {
         ThreadGroup group = new ThreadGroup(
                 parent.kernel(), pid, new GroupSignals(handlers), from.limits().copy());
         group.dumpable = from.dumpable;
+        group.setExecutable(from.executableFile());
         group.setOomScoreAdjust(from.oomScoreAdjust());
         group.setCoredumpFilter(from.coredumpFilter());
         group.exitSignal = a.has(CLONE_PARENT) ? from.exitSignal : a.exitSignal;

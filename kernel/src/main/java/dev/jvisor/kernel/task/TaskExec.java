@@ -180,7 +180,7 @@ public final class TaskExec {
         }
         registers.rax = 0;
         registers.origRax = -1;
-        group.setExecutable(place);
+        group.setExecutable(executable);
     }
 
     /** Ends the other threads and makes the caller the leader (Linux: de_thread). */

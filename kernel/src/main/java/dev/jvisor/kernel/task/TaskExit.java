@@ -121,6 +121,7 @@ final class TaskExit {
         }
         if (lastOfGroup) {
             group.timers().onExit();
+            group.setExecutable(null);
             ProcessSpec.ExitListener listener = group.exitListener;
             if (listener != null) {
                 listener.exited(group.waitStatus);

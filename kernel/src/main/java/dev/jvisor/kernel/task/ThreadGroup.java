@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.task;
 
+import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.Kernel;
@@ -69,7 +70,7 @@ public final class ThreadGroup {
     private volatile int oomScoreAdjust;
     private volatile int coredumpFilter = COREDUMP_FILTER_DEFAULT;
 
-    private volatile @Nullable VfsPath executable;
+    private volatile @Nullable FileDescription executable;
 
     /** Called when the process has ended; set before it starts. */
     ProcessSpec.@Nullable ExitListener exitListener;
@@ -239,11 +240,27 @@ public final class ThreadGroup {
 
     /** The program's file ({@code /proc/PID/exe}), or null. */
     public @Nullable VfsPath executable() {
-        return executable;
+        FileDescription file = executable;
+        return file == null ? null : file.path();
     }
 
-    void setExecutable(@Nullable VfsPath executable) {
-        this.executable = executable;
+    /**
+     * Takes a reference of the program's file, which keeps it from being written (ETXTBSY), and drops that
+     * of the old one. Linux keeps it in the mm. On the process's own threads, or before it starts.
+     */
+    void setExecutable(@Nullable FileDescription file) {
+        if (file != null) {
+            file.retain();
+        }
+        FileDescription old = executable;
+        executable = file;
+        if (old != null) {
+            old.release();
+        }
+    }
+
+    @Nullable FileDescription executableFile() {
+        return executable;
     }
 
     /** 0 or 1 (PR_GET_DUMPABLE). */
