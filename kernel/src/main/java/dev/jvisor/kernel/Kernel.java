@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel;
 
+import dev.jvisor.fs.anon.Memfds;
 import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.kernel.dispatch.Dispatcher;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
@@ -50,6 +51,7 @@ public class Kernel {
     private final FutexTable futexes = new FutexTable();
     private final SignalQuota signalQuota = new SignalQuota();
     private @Nullable Vdso vdso;
+    private @Nullable Memfds memfds; // guarded by this
     private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
     private final PidTable tasks = new PidTable();
     private final Dispatcher dispatcher;
@@ -73,6 +75,15 @@ public class Kernel {
 
     public final Platform platform() {
         return platform;
+    }
+
+    /** Where memfd_create(2) makes its files; made when first needed. */
+    public final synchronized Memfds memfds(Task caller) {
+        Memfds m = memfds;
+        if (m == null) {
+            memfds = m = new Memfds(pages, caller);
+        }
+        return m;
     }
 
     public final PageAllocator pages() {

@@ -9,6 +9,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
+import dev.jvisor.platform.abi.StatMode;
 
 /**
  * Reads and writes that wait where the file says "would block".
@@ -44,10 +45,8 @@ public final class Transfer {
         for (; ; ) {
             try {
                 total += file.write(task, from);
-                if (file.isSeekable() || from.remaining() == 0) {
-                    return total;
-                }
-                if (noWait || file.isNonBlocking()) {
+                boolean done = from.remaining() == 0 || !isStream(file);
+                if (done || noWait || file.isNonBlocking()) {
                     return total;
                 }
             } catch (ErrnoException e) {
@@ -61,6 +60,14 @@ public final class Transfer {
                 }
             }
         }
+    }
+
+    /** Whether a write goes on until all is written, as pipes, sockets and terminals do. */
+    private static boolean isStream(FileDescription file) {
+        return switch (file.inode().mode() & StatMode.S_IFMT) {
+            case StatMode.S_IFIFO, StatMode.S_IFSOCK, StatMode.S_IFCHR -> !file.isSeekable();
+            default -> false;
+        };
     }
 
     private static long partial(long total, ErrnoException error) throws ErrnoException {
