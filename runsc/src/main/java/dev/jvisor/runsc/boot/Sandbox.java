@@ -2,6 +2,7 @@
 package dev.jvisor.runsc.boot;
 
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.loader.Vdso;
 import dev.jvisor.kernel.task.ProcessSpec;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.mm.pages.PageAllocator;
@@ -38,6 +39,7 @@ public final class Sandbox {
                 PtracePlatform platform = PtracePlatform.create(memory)) {
             observers.step("platform ptrace is ready");
             Kernel kernel = new Kernel(platform, new PageAllocator(memory), table.table());
+            kernel.setVdso(Vdso.create(memory, kernel.clocks()));
             observers.attach(kernel, global, table.extra());
             return new Sandbox(kernel, observers).run(config);
         } catch (ErrnoException e) {
