@@ -55,6 +55,14 @@ public abstract class KernfsFilesystem extends Filesystem {
         return device;
     }
 
+    /**
+     * Whether a name that is not there can be found as a negative entry: a call that would make it fails for
+     * what it wants to do rather than with ENOENT (sysfs does, procfs does not).
+     */
+    protected boolean hasNegativeEntries() {
+        return true;
+    }
+
     /** Nothing is kept outside of the heap. */
     @Override
     public boolean wantsEvict() {

@@ -2,6 +2,8 @@
 package dev.jvisor.fs.kernfs;
 
 import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -59,8 +61,12 @@ public abstract class StaticDirectory extends KernfsDirectory {
     }
 
     @Override
-    public @Nullable KernfsInode lookup(CallContext context, String name) {
-        return entries().inodes.get(name);
+    public @Nullable KernfsInode lookup(CallContext context, String name) throws ErrnoException {
+        KernfsInode inode = entries().inodes.get(name);
+        if (inode == null && !filesystem().hasNegativeEntries()) {
+            throw Errno.ENOENT.exception();
+        }
+        return inode;
     }
 
     @Override

@@ -1,19 +1,71 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
+import dev.jvisor.platform.host.Host;
+import dev.jvisor.platform.host.NativeBuffer;
+import dev.jvisor.platform.host.Sys;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sandbox's set-up knows about the machine, for {@code /proc/cpuinfo}, {@code meminfo} and {@code
- * /sys}: the Sentry itself cannot look at the host's files. Set before the file system is mounted.
+ * What is known about the machine, for {@code /proc/cpuinfo}, {@code meminfo} and {@code /sys}. The Sentry
+ * itself cannot look at the host's files once it is isolated, so this is taken before.
  */
 public final class MachineInfo {
 
     private static final long DEFAULT_MEMORY_BYTES = 2L << 30;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int READ_BYTES = 4096;
+
+    /** struct sysinfo: totalram and mem_unit. */
+    private static final int SYSINFO_TOTALRAM_OFFSET = 32;
+
+    private static final int SYSINFO_MEM_UNIT_OFFSET = 104;
+
+    private static volatile @Nullable MachineInfo host;
 
     private int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
     private long memoryBytes = DEFAULT_MEMORY_BYTES;
     private @Nullable String cpuinfo;
+
+    /** Of a machine about which nothing is known but the number of CPUs. */
+    public MachineInfo() {}
+
+    /** Asks the host, the first time; what cannot be had any more stays unknown. */
+    public static MachineInfo ofHost() {
+        MachineInfo known = host;
+        if (known == null) {
+            synchronized (MachineInfo.class) {
+                known = host;
+                if (known == null) {
+                    known = new MachineInfo();
+                    known.ask();
+                    host = known;
+                }
+            }
+        }
+        return known;
+    }
+
+    private void ask() {
+        NativeBuffer buffer = NativeBuffer.scratch();
+        byte[] path = "/proc/cpuinfo".getBytes(StandardCharsets.ISO_8859_1);
+        long fd = Host.syscall(Sys.OPEN, buffer.putCString(0, path), O_CLOEXEC, 0);
+        if (!Host.isError(fd)) {
+            // The host makes a page at a time: as much as the first CPU needs.
+            long count = Host.syscall(Sys.READ, fd, buffer.address(), READ_BYTES);
+            Host.syscall(Sys.CLOSE, fd, 0, 0);
+            if (count > 0) {
+                byte[] text = new byte[(int) count];
+                buffer.get(0, text, 0, text.length);
+                setCpuinfo(new String(text, StandardCharsets.ISO_8859_1));
+            }
+        }
+        if (Host.syscall(Sys.SYSINFO, buffer.address(), 0, 0) == 0) {
+            memoryBytes = buffer.getLong(SYSINFO_TOTALRAM_OFFSET)
+                    * (buffer.getInt(SYSINFO_MEM_UNIT_OFFSET) & 0xffffffffL);
+        }
+    }
 
     /** CPUs that programs see. */
     public int cpus() {
@@ -48,23 +100,5 @@ public final class MachineInfo {
         int end = text.indexOf("\n\n");
         cpuinfo = end < 0 ? text : text.substring(0, end + 1);
         return this;
-    }
-
-    /** The value of a field of {@link #cpuinfo}, or a default. */
-    public String cpuField(String key, String otherwise) {
-        String text = cpuinfo;
-        int at = 0;
-        while (text != null && at < text.length()) {
-            int end = text.indexOf('\n', at);
-            if (end < 0) {
-                end = text.length();
-            }
-            int colon = text.indexOf(':', at);
-            if (colon >= 0 && colon < end && text.substring(at, colon).strip().equals(key)) {
-                return text.substring(colon + 1, end).strip();
-            }
-            at = end + 1;
-        }
-        return otherwise;
     }
 }

@@ -43,6 +43,11 @@ public final class ProcFilesystem extends KernfsFilesystem {
     }
 
     @Override
+    protected boolean hasNegativeEntries() {
+        return false;
+    }
+
+    @Override
     public String type() {
         return "proc";
     }

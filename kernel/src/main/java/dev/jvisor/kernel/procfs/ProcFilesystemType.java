@@ -16,9 +16,9 @@ public final class ProcFilesystemType implements FilesystemType {
     private final Sysctls sysctls;
     private volatile NetTexts netTexts = NetTexts.HEADERS;
 
-    /** Makes the type for a kernel on a machine about which nothing more is known. */
+    /** Makes the type for a kernel on this machine. */
     public ProcFilesystemType(Kernel kernel) {
-        this(kernel, new MachineInfo());
+        this(kernel, MachineInfo.ofHost());
     }
 
     public ProcFilesystemType(Kernel kernel, MachineInfo machine) {

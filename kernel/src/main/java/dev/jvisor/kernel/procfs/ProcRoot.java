@@ -6,6 +6,7 @@ import dev.jvisor.fs.kernfs.KernfsDirectory;
 import dev.jvisor.fs.kernfs.KernfsFilesystem;
 import dev.jvisor.fs.kernfs.KernfsInode;
 import dev.jvisor.fs.kernfs.KernfsSymlink;
+import dev.jvisor.fs.kernfs.TableDirectory;
 import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
@@ -118,7 +119,7 @@ final class ProcRoot extends KernfsDirectory {
             case "thread-self" -> new SelfLink(filesystem, number, true);
             case "mounts" -> new KernfsSymlink(filesystem, number, "self/mounts");
             case "net" -> new KernfsSymlink(filesystem, number, "self/net");
-            case "sys" -> new SysctlDirectory(filesystem, "", number, number());
+            case "sys" -> new TableDirectory(filesystem, new SysctlTree(filesystem), "", number, number());
             case "fs", "bus", "irq", "tty", "sysvipc" -> new SystemDirectory(filesystem, name, number, number());
             case "sysrq-trigger" -> new SystemFile(filesystem, name, number, SystemFile.WRITE_ONLY);
             default -> new SystemFile(filesystem, name, number, TextFile.READ_ONLY);

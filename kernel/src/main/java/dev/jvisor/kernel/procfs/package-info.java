@@ -4,7 +4,7 @@
  *
  * <p>{@link dev.jvisor.kernel.procfs.ProcRoot} leads to {@link
  * dev.jvisor.kernel.procfs.ProcessDirectory} by number and to {@link
- * dev.jvisor.kernel.procfs.SystemFile} by name; {@link dev.jvisor.kernel.procfs.SysctlDirectory} is
+ * dev.jvisor.kernel.procfs.SystemFile} by name; {@link dev.jvisor.kernel.procfs.SysctlTree} is
  * {@code sys}. A process directory knows its process by its {@code Pid}, so what is left of it after the
  * process was reaped answers ESRCH, whoever has the number then. {@code ProcessAccess} decides who may look.
  *

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
-import dev.jvisor.fs.kernfs.StaticDirectory;
+import dev.jvisor.fs.kernfs.KernfsInode;
+import dev.jvisor.fs.kernfs.TableDirectory;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
@@ -11,45 +12,27 @@ import dev.jvisor.platform.abi.Fcntl;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /proc/sys} and the directories below, made from {@link SysctlTable}. */
-final class SysctlDirectory extends StaticDirectory {
+/** What {@code /proc/sys} is made of. */
+final class SysctlTree implements TableDirectory.Table {
 
     private final ProcFilesystem filesystem;
 
-    /** Path from {@code sys} with a slash behind, or empty. */
-    private final String prefix;
-
-    SysctlDirectory(ProcFilesystem filesystem, String prefix, long number, long parentNumber) {
-        super(filesystem, number, parentNumber);
+    SysctlTree(ProcFilesystem filesystem) {
         this.filesystem = filesystem;
-        this.prefix = prefix;
     }
 
     @Override
-    protected void populate(Entries entries) {
-        String last = "";
-        for (int i = 0; i < SysctlTable.ENTRIES.length; i += 3) {
-            String path = SysctlTable.ENTRIES[i];
-            if (!path.startsWith(prefix)) {
-                continue;
-            }
-            int slash = path.indexOf('/', prefix.length());
-            String name = path.substring(prefix.length(), slash < 0 ? path.length() : slash);
-            long number = filesystem.nextNumber();
-            if (slash < 0) {
-                entries.add(name, new Value(filesystem, path, number));
-            } else if (!name.equals(last)) {
-                String below = prefix + name + "/";
-                entries.add(name, new SysctlDirectory(filesystem, below, number, number()));
-            }
-            last = name;
+    public String[] paths() {
+        String[] paths = new String[SysctlTable.ENTRIES.length / 3];
+        for (int i = 0; i < paths.length; i++) {
+            paths[i] = SysctlTable.ENTRIES[3 * i];
         }
+        return paths;
     }
 
-    /** Linux does not count these. */
     @Override
-    protected int links(CallContext context) {
-        return 1;
+    public KernfsInode leaf(String path, long number) {
+        return new Value(filesystem, path, number);
     }
 
     /** One value. */
