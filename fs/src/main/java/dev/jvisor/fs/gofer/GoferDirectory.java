@@ -27,22 +27,26 @@ final class GoferDirectory {
     /** One more such lookup for each so many entries: a long listing is not fetched for a few. */
     private static final int PREFETCH_DIVISOR = 16;
 
-    /** A directory's entries as they were read, without "." and "..". Immutable but for attributes. */
+    /** A directory's entries as they were read, without "." and "..". */
     static final class Listing {
         final P9DirectoryEntry[] entries;
-        private final HashMap<String, Integer> positions;
+
+        /** Made when a name is looked for: most listings are only read. Guarded by the connection. */
+        private @Nullable HashMap<String, P9DirectoryEntry> byName;
 
         Listing(P9DirectoryEntry[] entries) {
             this.entries = entries;
-            this.positions = new HashMap<>(entries.length * 2);
-            for (int i = 0; i < entries.length; i++) {
-                positions.put(entries[i].name(), i);
-            }
         }
 
         @Nullable P9DirectoryEntry find(String name) {
-            Integer at = positions.get(name);
-            return at == null ? null : entries[at];
+            HashMap<String, P9DirectoryEntry> map = byName;
+            if (map == null) {
+                byName = map = new HashMap<>(entries.length * 2);
+                for (P9DirectoryEntry e : entries) {
+                    map.put(e.name(), e);
+                }
+            }
+            return map.get(name);
         }
     }
 

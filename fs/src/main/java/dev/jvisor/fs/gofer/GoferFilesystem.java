@@ -16,7 +16,8 @@ import java.util.HashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A host directory tree as a file system of the sandbox, asked for over a {@link Transport}.
+ * A host directory tree (or a single file, for a bind mount on a file) as a file system of the sandbox,
+ * asked for over a {@link Transport}.
  *
  * <p>Inode numbers are the host's. Device numbers are our own, one for each host device in the tree, so that
  * a pair of both is unique as on the host.
@@ -95,9 +96,6 @@ public final class GoferFilesystem extends Filesystem {
         P9Attributes a;
         synchronized (connection) {
             a = connection.getattr(GoferConnection.ROOT_FID);
-        }
-        if (!a.isDirectory()) {
-            throw Errno.ENOTDIR.exception();
         }
         this.rootDevice = a.device;
         this.root = new GoferInode(this, null, "", a);

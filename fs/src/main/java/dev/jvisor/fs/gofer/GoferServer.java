@@ -302,35 +302,45 @@ public final class GoferServer implements Runnable {
         }
         Fid at = from;
         int steps = 0;
+        boolean onlyDirectory = (m.flags() & P9.WALK_FID_IF_DIRECTORY) != 0;
+        boolean mayPeek = m.newFid() == P9.NOFID || onlyDirectory;
         try {
             if (count == 0) {
                 at = tree.copy(from);
                 list[0] = tree.attributes(at);
             }
             for (; steps < count; steps++) {
-                Fid next = tree.step(at, m.names()[steps]);
-                if (at != from) {
-                    at.close();
+                if (mayPeek && steps == count - 1) {
+                    list[steps] = tree.peek(at, m.names()[steps]);
+                    if (m.newFid() == P9.NOFID || !list[steps].isDirectory()) {
+                        closeUnless(from, at);
+                        return new RMessage.WalkGetattr(list);
+                    }
                 }
+                Fid next = tree.step(at, m.names()[steps]);
+                closeUnless(from, at);
                 at = next;
                 list[steps] = tree.lastAttributes();
             }
         } catch (ErrnoException e) {
-            if (at != from) {
-                at.close();
-            }
+            closeUnless(from, at);
             if (steps == 0) {
                 throw e;
             }
             return new RMessage.WalkGetattr(java.util.Arrays.copyOf(list, steps));
         }
-        boolean onlyDirectory = (m.flags() & P9.WALK_FID_IF_DIRECTORY) != 0;
-        if (m.newFid() == P9.NOFID || (onlyDirectory && !at.isDirectory())) {
+        if (onlyDirectory && !at.isDirectory()) {
             at.close();
         } else {
             fids.put(m.newFid(), at);
         }
         return new RMessage.WalkGetattr(list);
+    }
+
+    private static void closeUnless(Fid kept, Fid fid) {
+        if (fid != kept) {
+            fid.close();
+        }
     }
 
     /** Steps to a child and lets go of where it stood; on failure, {@code at} is still held. */

@@ -117,6 +117,16 @@ final class HostTree {
         return adopt(fd, directory.sealed, directory.device, false);
     }
 
+    /** Attributes of a directory's entry without a descriptor for it: one host call. */
+    P9Attributes peek(Fid directory, String name) throws ErrnoException {
+        checkName(name);
+        checkDirectory(directory);
+        if (directory.sealed) {
+            throw Errno.ENOENT.exception();
+        }
+        return attributesOf(directory.fd, name);
+    }
+
     /** A second fid of the same file. */
     Fid copy(Fid fid) throws ErrnoException {
         return new Fid(HostFiles.dup(fid.fd), fid.device, fid.inode, fid.type, fid.sealed);

@@ -15,19 +15,19 @@ public final class LocalGofer {
     /**
      * A gofer that answers on the caller's thread. The choice as long as both are one process.
      *
-     * @param hostDirectory path of the tree on the host
-     * @throws ErrnoException if the directory cannot be opened
+     * @param hostPath the tree on the host: a directory, or a single file
+     * @throws ErrnoException if it cannot be opened
      */
-    public static Transport direct(String hostDirectory, boolean readOnly) throws ErrnoException {
-        return new DirectTransport(new GoferServer(-1, openRoot(hostDirectory), readOnly));
+    public static Transport direct(String hostPath, boolean readOnly) throws ErrnoException {
+        return new DirectTransport(server(-1, hostPath, readOnly));
     }
 
     /** A gofer on a thread of its own behind a socket pair, as it will be as a process. */
-    public static Transport threaded(String hostDirectory, boolean readOnly) throws ErrnoException {
+    public static Transport threaded(String hostPath, boolean readOnly) throws ErrnoException {
         int[] pair = HostSockets.pair(Socket.SOCK_SEQPACKET);
         GoferServer server;
         try {
-            server = new GoferServer(pair[1], openRoot(hostDirectory), readOnly);
+            server = server(pair[1], hostPath, readOnly);
         } catch (ErrnoException e) {
             HostFiles.close(pair[0]);
             HostFiles.close(pair[1]);
@@ -39,7 +39,14 @@ public final class LocalGofer {
         return new SocketTransport(pair[0]);
     }
 
-    private static int openRoot(String hostDirectory) throws ErrnoException {
-        return HostFiles.open(hostDirectory, Fcntl.O_PATH | Fcntl.O_DIRECTORY);
+    private static GoferServer server(int socket, String hostPath, boolean readOnly)
+            throws ErrnoException {
+        int root = HostFiles.open(hostPath, Fcntl.O_PATH);
+        try {
+            return new GoferServer(socket, root, readOnly);
+        } catch (ErrnoException e) {
+            HostFiles.close(root);
+            throw e;
+        }
     }
 }
