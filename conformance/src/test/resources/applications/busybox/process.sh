@@ -1,5 +1,5 @@
 echo "pid $$"
-sh -c 'echo "child $$ of $PPID"'
+sh -c 'echo "parent $PPID"'
 uname -s -m
 hostname
 id
