@@ -132,7 +132,7 @@ final class Adviser {
             return;
         }
         long position = start;
-        while (true) {
+        while (position < end) {
             Piece whole = s.backing.endingAfter(position);
             if (whole == null || whole.start >= end) {
                 return;

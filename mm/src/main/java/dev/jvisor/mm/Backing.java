@@ -178,10 +178,8 @@ final class Backing {
             if (deferredBytes < DEFERRED_MAX_BYTES) {
                 return;
             }
-            try {
-                host.commit();
-            } catch (ErrnoException e) {
-                return; // the next entry into the guest reports it
+            if (!Space.commit(host)) {
+                return;
             }
         }
         releaseDeferred();

@@ -279,6 +279,7 @@ final class GuestMemory extends MemoryManager {
         // Lock order: parent before child. Nobody but a truncating file can know the child yet.
         long stamp = s.beginChange();
         long childStamp = child.s.lock.writeLock();
+        boolean forked = false;
         try {
             Forking.copyStack(s, child.s, parent.registers().rsp);
             Forking.share(s, child.s);
@@ -286,12 +287,13 @@ final class GuestMemory extends MemoryManager {
             child.s.host = seed.addressSpace();
             Forking.adjustChild(s, child.s);
             assert child.s.checkInvariants();
+            forked = true;
             return new Fork(child, seed);
-        } catch (ErrnoException e) {
-            child.clear();
-            child.s.users = 0;
-            throw e;
         } finally {
+            if (!forked) {
+                child.clear();
+                child.s.users = 0;
+            }
             child.s.lock.unlockWrite(childStamp);
             s.endChange(stamp);
         }

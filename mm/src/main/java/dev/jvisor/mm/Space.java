@@ -3,6 +3,8 @@ package dev.jvisor.mm;
 
 import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.AddressSpace;
+import dev.jvisor.platform.ContextLostException;
+import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.memory.MemoryFile;
 import java.util.concurrent.locks.StampedLock;
@@ -120,15 +122,37 @@ final class Space {
     long beginChange() {
         long stamp = lock.writeLock();
         changes++;
+        hint = null;
         backing.settle(host);
         return stamp;
     }
 
     /** Ends a change. */
     void endChange(long stamp) {
-        backing.settle(host);
-        assert checkInvariants();
-        lock.unlockWrite(stamp);
+        try {
+            backing.settle(host);
+            assert checkInvariants();
+        } finally {
+            lock.unlockWrite(stamp);
+        }
+    }
+
+    /**
+     * Makes queued changes of the host's address space take effect now. When it returns, nobody runs guest
+     * code that sees what was there before. A failure is left to the next entry into the guest, which
+     * reports it.
+     *
+     * @return false if that is not so
+     */
+    static boolean commit(AddressSpace host) {
+        try {
+            host.commit();
+            return true;
+        } catch (ErrnoException e) {
+            return false;
+        } catch (ContextLostException e) {
+            return true; // the guest's host process is gone
+        }
     }
 
     boolean checkInvariants() {

@@ -119,11 +119,7 @@ final class UserCopy {
                 if (write && s.users > 1 && s.host.hasPending()) {
                     // Another thread may be looking at the page that was there: it has to see what is
                     // written now, although nobody enters the guest for it.
-                    try {
-                        s.host.commit();
-                    } catch (ErrnoException e) {
-                        return true; // the next entry into the guest reports it
-                    }
+                    Space.commit(s.host);
                 }
                 assert s.checkInvariants();
                 return true;

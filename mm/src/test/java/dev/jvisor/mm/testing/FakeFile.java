@@ -53,6 +53,17 @@ public final class FakeFile implements Mappable {
         return file;
     }
 
+    /** Fills the pages of one in the memory file as {@link #onHost} does. */
+    public void fill(int first) throws ErrnoException {
+        Location location = new Location();
+        for (int i = 0; i < located.length && pages != null; i++) {
+            locate((long) i * PAGE, PAGE, location);
+            for (int j = 0; j < PAGE; j++) {
+                pages.memory().putByte(location.offset + j, (byte) (i + first));
+            }
+        }
+    }
+
     /** Creates one in the memory file, full of zeros. */
     public static FakeFile inMemory(PageAllocator pages, int sizePages) {
         return new FakeFile(-1, pages, sizePages);
@@ -93,6 +104,7 @@ public final class FakeFile implements Mappable {
     /** Gives the pages back (the file is deleted and closed). */
     public void destroy() {
         truncate(0);
+        BY_FD.remove(fd);
     }
 
     /** Returns how many bytes are mapped; 0 when every add was answered by removes. */

@@ -86,6 +86,11 @@ public final class FakeGuestContext implements GuestContext {
     }
 
     @Override
+    public long vectorStateFeatures() {
+        return 3;
+    }
+
+    @Override
     public int saveVectorState(byte[] buffer) {
         return 0;
     }

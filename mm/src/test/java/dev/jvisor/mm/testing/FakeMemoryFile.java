@@ -4,7 +4,6 @@ package dev.jvisor.mm.testing;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,7 +14,7 @@ public final class FakeMemoryFile implements MemoryFile {
     private static final long SIZE = 1L << 40;
 
     /** Allocated pages that were touched; others read as zero. */
-    private final Map<Long, byte[]> contents = new HashMap<>();
+    private final TreeMap<Long, byte[]> contents = new TreeMap<>();
 
     private final TreeSet<Long> free = new TreeSet<>();
 
@@ -102,7 +101,7 @@ public final class FakeMemoryFile implements MemoryFile {
     }
 
     private void dropContents(long start, long end) {
-        contents.keySet().removeIf(page -> page >= start && page < end);
+        contents.subMap(start, end).clear();
     }
 
     @Override
@@ -175,15 +174,21 @@ public final class FakeMemoryFile implements MemoryFile {
 
     @Override
     public synchronized void get(long offset, byte[] destination, int index, int length) {
-        for (int i = 0; i < length; i++) {
-            destination[index + i] = getByte(offset + i);
+        for (int done = 0; done < length; ) {
+            int within = (int) (offset + done) & PAGE_SIZE - 1;
+            int n = Math.min(length - done, PAGE_SIZE - within);
+            System.arraycopy(page(offset + done), within, destination, index + done, n);
+            done += n;
         }
     }
 
     @Override
     public synchronized void put(long offset, byte[] source, int index, int length) {
-        for (int i = 0; i < length; i++) {
-            putByte(offset + i, source[index + i]);
+        for (int done = 0; done < length; ) {
+            int within = (int) (offset + done) & PAGE_SIZE - 1;
+            int n = Math.min(length - done, PAGE_SIZE - within);
+            System.arraycopy(source, index + done, page(offset + done), within, n);
+            done += n;
         }
     }
 
@@ -196,9 +201,7 @@ public final class FakeMemoryFile implements MemoryFile {
 
     @Override
     public synchronized void fillZero(long offset, long length) {
-        for (long i = 0; i < length; i++) {
-            putByte(offset + i, (byte) 0);
-        }
+        put(offset, new byte[(int) length], 0, (int) length);
     }
 
     @Override
