@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.anon;
 
+import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.wait.WaitQueue;
@@ -279,6 +280,12 @@ public final class EpollFile extends FileDescription {
             }
         }
         return found;
+    }
+
+    /** Accepted without effect (Linux: noop_llseek). */
+    @Override
+    public long seek(CallContext context, long offset, int whence) {
+        return 0;
     }
 
     @Override

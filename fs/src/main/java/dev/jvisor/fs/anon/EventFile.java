@@ -77,7 +77,7 @@ public final class EventFile extends FileDescription {
 
     @Override
     public long writeAt(CallContext context, IovIter source, long offset) throws ErrnoException {
-        if (source.remaining() < Long.BYTES) {
+        if (source.remaining() != Long.BYTES) {
             throw Errno.EINVAL.exception();
         }
         byte[] bytes = new byte[Long.BYTES];
@@ -108,6 +108,12 @@ public final class EventFile extends FileDescription {
         return Long.compareUnsigned(count, -2) < 0
                 ? events | Poll.POLLOUT | Poll.POLLWRNORM
                 : events;
+    }
+
+    /** Accepted without effect (Linux: noop_llseek). */
+    @Override
+    public long seek(CallContext context, long offset, int whence) {
+        return 0;
     }
 
     @Override

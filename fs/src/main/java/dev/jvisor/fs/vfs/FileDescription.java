@@ -284,7 +284,7 @@ public abstract class FileDescription {
             }
             long target = base + offset;
             if (target < 0) {
-                throw (offset > 0 ? Errno.EOVERFLOW : Errno.EINVAL).exception();
+                throw Errno.EINVAL.exception();
             }
             position = target;
             return target;

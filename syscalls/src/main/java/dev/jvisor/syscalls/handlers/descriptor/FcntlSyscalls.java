@@ -52,7 +52,12 @@ final class FcntlSyscalls {
                 }
                 case Fcntl.F_GETFL -> file.flags();
                 case Fcntl.F_SETFL -> setFlags(task, file, (int) argument);
-                case Fcntl.F_GETOWN -> 0;
+                case Fcntl.F_GETOWN, Fcntl.F_GETSIG -> 0;
+                case Fcntl.F_GETOWN_EX -> {
+                    // struct f_owner_ex of nobody: F_OWNER_TID, 0.
+                    task.memory().putLong(argument, 0);
+                    yield 0;
+                }
                 case Fcntl.F_GETLK, Fcntl.F_OFD_GETLK ->
                     RecordLocks.get(task, file, command == Fcntl.F_OFD_GETLK, argument);
                 case Fcntl.F_SETLK, Fcntl.F_OFD_SETLK ->

@@ -20,12 +20,18 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 @SyscallHandlers
 final class FlockSyscalls {
 
+    /** Mandatory locks never worked well; Linux accepts and ignores them. */
+    private static final int LOCK_MAND = 32;
+
     private FlockSyscalls() {}
 
     /** EINVAL for the operation; EBADF; EWOULDBLOCK with LOCK_NB. A conversion may lose the old lock. */
     @Syscall(number = 73, name = "flock")
     static long flock(Task task, @Arg(FD) int fd, @Arg(FLOCK_OPERATION) int operation)
             throws ErrnoException {
+        if ((operation & LOCK_MAND) != 0) {
+            return 0;
+        }
         int wanted = operation & ~Fcntl.LOCK_NB;
         if (wanted != Fcntl.LOCK_SH && wanted != Fcntl.LOCK_EX && wanted != Fcntl.LOCK_UN) {
             throw Errno.EINVAL.exception();

@@ -21,6 +21,7 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.MountFlags;
 import dev.jvisor.syscalls.annotation.Arg;
@@ -77,17 +78,35 @@ final class MmapSyscalls {
                             flags,
                             file.mappable(task),
                             offset,
-                            maxProtection(file));
+                            maxProtection(task, file, protection, flags));
         } finally {
             file.release();
         }
     }
 
     /** What mprotect may later give a mapping of a file that is open for reading at least. */
-    private static int maxProtection(FileDescription file) {
+    private static int maxProtection(
+            Task task, FileDescription file, int protection, int flags) throws ErrnoException {
         VfsPath path = file.path();
         boolean noExec = path != null && (path.mount().flags() & MountFlags.MS_NOEXEC) != 0;
-        return PROT_READ | (file.isWritable() ? PROT_WRITE : 0) | (noExec ? 0 : PROT_EXEC);
+        boolean writable = file.isWritable();
+        if (writable && (flags & Mman.MAP_SHARED) != 0 && isSealed(task, file)) {
+            if ((protection & PROT_WRITE) != 0) {
+                throw Errno.EPERM.exception();
+            }
+            writable = false;
+        }
+        return PROT_READ | (writable ? PROT_WRITE : 0) | (noExec ? 0 : PROT_EXEC);
+    }
+
+    /** Whether a memfd is sealed against writing. */
+    private static boolean isSealed(Task task, FileDescription file) {
+        try {
+            long seals = file.fcntl(task, Fcntl.F_GET_SEALS, 0);
+            return (seals & (Fcntl.F_SEAL_WRITE | Fcntl.F_SEAL_FUTURE_WRITE)) != 0;
+        } catch (ErrnoException e) {
+            return false;
+        }
     }
 
     @Syscall(number = 11, name = "munmap")

@@ -32,8 +32,11 @@ final class SelectSyscalls {
     /** What each set looks for and means. */
     private static final int[] EVENTS = {IN, OUT, EXCEPT};
 
-    /** Counts above this are cut to the descriptors there are before sets are copied. */
-    private static final int CUT_ABOVE = 1024;
+    /** Width of the smallest descriptor table (Linux: NR_OPEN_DEFAULT). */
+    private static final int TABLE_MIN = 64;
+
+    /** Larger tables are a power of two of these. */
+    private static final int TABLE_STEP = 128;
 
     private SelectSyscalls() {}
 
@@ -98,7 +101,7 @@ final class SelectSyscalls {
         if (count < 0) {
             throw Errno.EINVAL.exception();
         }
-        int n = count <= CUT_ABOVE ? count : Math.min(count, width(task));
+        int n = count <= TABLE_MIN ? count : Math.min(count, tableWidth(task));
         byte[][] bits = new byte[sets.length][];
         for (int s = 0; s < sets.length; s++) {
             // Sets are arrays of 64-bit words.
@@ -149,9 +152,16 @@ final class SelectSyscalls {
         return (bits[fd >> 3] >> (fd & 7) & 1) != 0;
     }
 
-    /** The highest open descriptor plus one. */
-    private static int width(Task task) {
+    /**
+     * How wide Linux's table would be: descriptors beyond it are not looked at, so they are no error, and
+     * their bits stay.
+     */
+    private static int tableWidth(Task task) {
         int[] open = task.files().descriptors();
-        return open.length == 0 ? 0 : open[open.length - 1] + 1;
+        int highest = open.length == 0 ? 0 : open[open.length - 1];
+        if (highest < TABLE_MIN) {
+            return TABLE_MIN;
+        }
+        return Integer.highestOneBit(highest / TABLE_STEP * 2 + 1) * TABLE_STEP;
     }
 }
