@@ -26,9 +26,18 @@ final class Native {
     /** Numbers at and above this are not system calls of x86-64 (asm/unistd_64.h ends below). */
     static final int SYSCALLS_COUNT = 512;
 
+    private static final String NATIVE_REFLECTION = "jdk.reflect.useNativeAccessorOnly";
     private static final int PROT_READ_WRITE = 3;
     private static final int PROT_READ_EXEC = 5;
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+
+    static {
+        // jffi finds its loader and the cleaner by reflection; the JDK would generate code for these
+        // few calls, 10 ms of it. Heeded if nobody has used reflection before.
+        if (System.getProperty(NATIVE_REFLECTION) == null) {
+            System.setProperty(NATIVE_REFLECTION, "true");
+        }
+    }
 
     private static final Invoker INVOKER = Invoker.getInstance();
     private static final Library LIBC = Library.getDefault();

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * every time, which costs several times as much. Only CPUs that the process was started with are used.
  *
  * <p>A context moves when it runs long without a trap while another one waits for the same CPU and a third
- * CPU has no guest code to run. Programs that talk to each other stay together that way.
+ * CPU has no guest code to run. Programs that talk to each other stay together that way. Its owner sees to
+ * that at a trap; {@link CpuBalancer} sees to those that never trap.
  */
 final class CpuPlacement {
 
@@ -26,6 +27,8 @@ final class CpuPlacement {
     private final AtomicIntegerArray placed;
 
     private final AtomicIntegerArray running;
+
+    private final CpuBalancer balancer = new CpuBalancer(this);
 
     private CpuPlacement(int[] cpus, long[] all) {
         this.cpus = cpus;
@@ -62,16 +65,33 @@ final class CpuPlacement {
         return best;
     }
 
-    void add(int place) {
-        placed.incrementAndGet(place);
+    int count() {
+        return cpus.length;
     }
 
-    void remove(int place) {
+    void add(PtraceContext context, int place) {
+        placed.incrementAndGet(place);
+        balancer.add(context);
+    }
+
+    void remove(PtraceContext context, int place) {
         placed.decrementAndGet(place);
+        balancer.remove(context);
+    }
+
+    void move(int from, int to) {
+        placed.decrementAndGet(from);
+        placed.incrementAndGet(to);
     }
 
     void enter(int place) {
-        running.incrementAndGet(place);
+        if (running.incrementAndGet(place) > 1 && cpus.length > 1) {
+            balancer.watch();
+        }
+    }
+
+    void close() {
+        balancer.close();
     }
 
     void leave(int place) {

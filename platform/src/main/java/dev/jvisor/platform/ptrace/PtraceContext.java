@@ -12,6 +12,7 @@ import dev.jvisor.platform.abi.Ptrace;
 import dev.jvisor.platform.abi.Sched;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.Host;
+import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
@@ -45,8 +46,16 @@ final class PtraceContext implements GuestContext {
     private PtraceAddressSpace space;
     private Tracee tracee;
     private @Nullable VectorState vector;
-    private int place;
+    private final int ownerTid = HostProcess.gettid();
+
+    /** Where this context runs. The balancer changes it, under {@link #kickLock}, in guest code only. */
+    private volatile int place;
+
+    /** Whether {@link #place} counts this context as running guest code. */
+    private volatile boolean counted;
+
     private int traps;
+    private int trapsSeen; // by the balancer, under its lock
 
     /** Someone wants {@link #run} to return. */
     private volatile boolean interrupted;
@@ -74,7 +83,7 @@ final class PtraceContext implements GuestContext {
         this.registers = registers;
         this.place = place;
         this.pinnedByUs = pinnedByUs;
-        cpus.add(place);
+        cpus.add(this, place);
         space.addContext(this);
     }
 
@@ -152,8 +161,8 @@ final class PtraceContext implements GuestContext {
 
     /** Switches to the guest and back; returns how it stopped. */
     private int runGuest(int request) {
-        int from = place;
-        cpus.enter(from);
+        cpus.enter(place);
+        counted = true;
         long start = System.nanoTime();
         int stop;
         try {
@@ -161,26 +170,55 @@ final class PtraceContext implements GuestContext {
             stop = tracee.await();
         } finally {
             inGuest = false;
-            cpus.leave(from);
+            synchronized (kickLock) {
+                counted = false;
+                cpus.leave(place);
+            }
             space.guestLeft();
         }
         tracee.getRegisters(registers);
         if (++traps == SETTLED_TRAPS) {
             RawMemory.settleDown();
         }
-        int better = cpus.choose(from, System.nanoTime() - start);
-        if (better != from) {
-            moveTo(better);
+        int here = place;
+        int better = cpus.choose(here, System.nanoTime() - start);
+        if (better != here) {
+            cpus.move(here, better);
+            place = better;
+            pinTo(better);
         }
         return stop;
     }
 
-    private void moveTo(int better) {
-        cpus.remove(place);
-        cpus.add(better);
-        place = better;
-        cpus.pin(tracee.tid, better);
-        cpus.pin(0, better);
+    private void pinTo(int target) {
+        cpus.pin(tracee.tid, target);
+        cpus.pin(ownerTid, target);
+    }
+
+    // For the balancer.
+
+    int place() {
+        return place;
+    }
+
+    /** Whether it has been in guest code since the last time this was asked. */
+    boolean isComputing() {
+        boolean same = traps == trapsSeen;
+        trapsSeen = traps;
+        return same && inGuest;
+    }
+
+    /** Sends this context, which is in guest code, to another CPU. */
+    void moveFromOutside(int target) {
+        synchronized (kickLock) {
+            if (!closed && counted) {
+                cpus.leave(place);
+                cpus.move(place, target);
+                place = target;
+                cpus.enter(target);
+                pinTo(target);
+            }
+        }
     }
 
     private void syscallStop() {
@@ -430,7 +468,7 @@ final class PtraceContext implements GuestContext {
             closed = true;
         }
         space.removeContext(this);
-        cpus.remove(place);
+        cpus.remove(this, place);
         try {
             platform.leave(space.process, tracee);
         } finally {

@@ -335,6 +335,7 @@ public final class PtracePlatform implements Platform {
 
     @Override
     public void close() {
+        cpus.close();
         StubProcess[] left;
         synchronized (processes) {
             left = processes.toArray(new StubProcess[0]);

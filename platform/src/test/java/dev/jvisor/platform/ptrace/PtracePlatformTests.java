@@ -3,6 +3,7 @@ package dev.jvisor.platform.ptrace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PtracePlatformTests extends PlatformContract {
+
+    /** Before any context ties a thread to one of them. */
+    private static final int CPUS = Runtime.getRuntime().availableProcessors();
 
     @TempDir
     private Path directory;
@@ -184,6 +188,58 @@ class PtracePlatformTests extends PlatformContract {
             context.run();
         }).isInstanceOf(ContextLostException.class);
         assertThatThrownBy(() -> context.run()).isInstanceOf(ContextLostException.class);
+    }
+
+    @Test
+    void guestsThatComputeSpreadOverTheCpus() throws Exception {
+        assumeTrue(CPUS > 1);
+        assertThat(Long.bitCount(HostProcess.affinity(0)[0])).isEqualTo(1); // with its stub
+        Assembler a = new Assembler();
+        a.mov(Reg.RAX, 57).syscall();
+        Label loop = a.here();
+        a.jmp(loop);
+        load(a);
+        expectSyscall(context, 57);
+        GuestContext.Seed seed =
+                context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
+        int child = ((PtraceAddressSpace) seed.addressSpace()).process.tgid;
+        assertThat(cpusOf(child)).isEqualTo(cpusOf(tgid()));
+        GuestContext[] attached = new GuestContext[1];
+        Thread other = new Thread(() -> {
+            try (GuestContext second = seed.attach()) {
+                attached[0] = second;
+                second.run();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        other.start();
+        Thread watcher = new Thread(() -> {
+            try {
+                for (int i = 0; i < 250 && cpusOf(child).equals(cpusOf(tgid())); i++) {
+                    Thread.sleep(20);
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            } finally {
+                context.interrupt();
+            }
+        });
+        watcher.start();
+        context.run();
+        watcher.join();
+        assertThat(cpusOf(child)).isNotEqualTo(cpusOf(tgid()));
+        attached[0].interrupt();
+        other.join();
+    }
+
+    private static String cpusOf(int pid) throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+            if (line.startsWith("Cpus_allowed_list")) {
+                return line;
+            }
+        }
+        return "";
     }
 
     @Test
