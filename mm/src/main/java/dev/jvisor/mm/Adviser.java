@@ -50,7 +50,7 @@ final class Adviser {
 
     private static boolean isKnown(int advice) {
         return advice >= Mman.MADV_NORMAL && advice <= Mman.MADV_DONTNEED
-                || advice >= Mman.MADV_FREE && advice <= Mman.MADV_COLLAPSE;
+                || advice >= Mman.MADV_FREE && advice <= Mman.MADV_DONTNEED_LOCKED;
     }
 
     private static void apply(Space s, Vma vma, long start, long end, int advice, FileRanges toPunch)
@@ -63,7 +63,7 @@ final class Adviser {
                 discard(s, vma, start, end);
             }
             case Mman.MADV_FREE -> {
-                if (vma.file != null) {
+                if (vma.file != null || (vma.flags & Mman.MAP_LOCKED) != 0) {
                     throw Errno.EINVAL.exception();
                 }
                 discard(s, vma, start, end);
@@ -113,7 +113,7 @@ final class Adviser {
     private static void populate(Space s, Vma vma, long start, long end, boolean write)
             throws ErrnoException {
         if (!vma.allows(write)) {
-            throw Errno.EFAULT.exception();
+            throw Errno.EINVAL.exception();
         }
         for (long page = start; page < end; ) {
             switch (Faults.resolve(s, page, write)) {

@@ -43,6 +43,9 @@ final class Mapper {
                     | Mman.MAP_FIXED_NOREPLACE
                     | Mman.MAP_HUGE_MASK << Mman.MAP_HUGE_SHIFT;
 
+    /** Private memory that may be dropped under pressure; we never do. // uapi/linux/mman.h (6.11) */
+    private static final int MAP_DROPPABLE = 8;
+
     /** Where MAP_32BIT mappings go. // x86/kernel/sys_x86_64.c: find_start_end */
     private static final long LOW_BEGIN = 0x40000000L;
 
@@ -90,7 +93,8 @@ final class Mapper {
         }
         int rights = protection & RIGHTS;
         int limit = checkType(flags, rights, file, offset, size, maxProtection);
-        boolean shared = (flags & Mman.MAP_TYPE) != Mman.MAP_PRIVATE;
+        int type = flags & Mman.MAP_TYPE;
+        boolean shared = type == Mman.MAP_SHARED || type == Mman.MAP_SHARED_VALIDATE;
         int kept = (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE) | flags & KEPT_FLAGS;
         if (s.limits != null) {
             checkLimits(s, start, size, rights, kept);
@@ -110,6 +114,9 @@ final class Mapper {
                         object,
                         object == null ? 0 : offset,
                         false);
+        if (type == MAP_DROPPABLE) {
+            vma.advice = Vma.WIPE_ON_FORK;
+        }
         boolean populate =
                 (flags & (Mman.MAP_POPULATE | Mman.MAP_LOCKED)) != 0
                         && (flags & Mman.MAP_NONBLOCK) == 0;
@@ -118,7 +125,7 @@ final class Mapper {
     }
 
     /** Decides where a mapping goes. // mm/mmap.c: get_unmapped_area */
-    private static long chooseAddress(Space s, long hint, long size, int flags)
+    static long chooseAddress(Space s, long hint, long size, int flags)
             throws ErrnoException {
         if (size < 0 || size > s.maxAddress) {
             throw Errno.ENOMEM.exception();
@@ -186,7 +193,7 @@ final class Mapper {
         int type = flags & Mman.MAP_TYPE;
         boolean growsDown = (flags & Mman.MAP_GROWSDOWN) != 0;
         if (file == null) {
-            boolean valid = type == Mman.MAP_PRIVATE || type == Mman.MAP_SHARED && !growsDown;
+            boolean valid = type == Mman.MAP_PRIVATE || type == MAP_DROPPABLE || type == Mman.MAP_SHARED && !growsDown;
             if (!valid) {
                 throw Errno.EINVAL.exception();
             }
@@ -295,8 +302,8 @@ final class Mapper {
         long size = pageUp(length);
         boolean inside =
                 address >= 0
-                        && address <= s.maxAddress
-                        && Long.compareUnsigned(length, s.maxAddress - address) <= 0;
+                        && address <= Space.TASK_SIZE_MAX
+                        && Long.compareUnsigned(length, Space.TASK_SIZE_MAX - address) <= 0;
         if (!isPageAligned(address) || !inside || size == 0) {
             throw Errno.EINVAL.exception();
         }

@@ -28,7 +28,8 @@ final class Remapper {
                         || newSize > s.maxAddress
                         || (fixed || keep) && !mayMove
                         || keep && oldSize != newSize;
-        if (bad || fixed && !isGoodTarget(s, address, oldSize, newSize, newAddress)) {
+        boolean targetGiven = fixed || keep;
+        if (bad || targetGiven && !isGoodTarget(s, address, oldSize, newSize, newAddress)) {
             throw Errno.EINVAL.exception();
         }
         if (s.vmas.size() + 2 >= VmaSet.COUNT_MAX) {
@@ -41,7 +42,7 @@ final class Remapper {
         if (oldSize == 0 && !vma.isShared()) {
             throw Errno.EINVAL.exception();
         }
-        if (!fixed && !keep && newSize <= oldSize) {
+        if (!targetGiven && Long.compareUnsigned(newSize, oldSize) <= 0) {
             shrink(s, address, oldSize, newSize);
             return address;
         }
@@ -60,12 +61,12 @@ final class Remapper {
         long target;
         if (fixed) {
             target = newAddress;
+            if (target < s.minAddress) {
+                throw Errno.EPERM.exception();
+            }
             Mapper.remove(s, target, target + newSize, true);
         } else {
-            target = Mapper.findFree(s, newSize, Space.PAGE_SIZE);
-            if (target < 0) {
-                throw Errno.ENOMEM.exception();
-            }
+            target = Mapper.chooseAddress(s, keep ? newAddress : 0, newSize, 0);
         }
         if (newSize < oldSize) {
             shrink(s, address, oldSize, newSize);
@@ -77,15 +78,15 @@ final class Remapper {
     private static boolean isGoodTarget(
             Space s, long address, long oldSize, long newSize, long newAddress) {
         return Space.isPageAligned(newAddress)
-                && newAddress >= s.minAddress
+ && newAddress >= 0
                 && newAddress <= s.maxAddress - newSize
                 && !(newAddress < address + oldSize && address < newAddress + newSize);
     }
 
     private static void shrink(Space s, long address, long oldSize, long newSize)
             throws ErrnoException {
-        if (newSize < oldSize) {
-            if (address > s.maxAddress - newSize || oldSize > s.maxAddress - address) {
+        if (Long.compareUnsigned(newSize, oldSize) < 0) {
+            if (Long.compareUnsigned(oldSize, Space.TASK_SIZE_MAX - address) > 0) {
                 throw Errno.EINVAL.exception();
             }
             Mapper.checkSplit(s, address + newSize, address + oldSize);

@@ -449,8 +449,11 @@ final class UserCopy {
                     return true;
                 }
                 Vma vma = s.vmas.at(address);
-                boolean inFile = piece == null && vma != null && vma.isHostBacked();
-                if (inFile && vma.allows(write) && (!write || vma.isShared())) {
+                if (piece == null
+                        && vma != null
+                        && vma.isHostBacked()
+                        && vma.allows(write)
+                        && (!write || vma.isShared())) {
                     return true;
                 }
             } finally {

@@ -109,7 +109,7 @@ final class MemoryManagerProperties {
                 .ofMaxSize(120);
     }
 
-    @Property(tries = 300, shrinking = ShrinkingMode.FULL, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 150, shrinking = ShrinkingMode.BOUNDED, edgeCases = EdgeCasesMode.NONE)
     void behavesAsAnArrayOfPages(@ForAll("steps") List<Step> steps, @ForAll boolean knowsAccess)
             throws ErrnoException {
         World w = new World(knowsAccess);
