@@ -20,7 +20,7 @@ public final class HostStreams {
      * Makes descriptions of host descriptors, which are duplicated: the originals stay the caller's.
      * Descriptors of the same terminal share one {@link HostTerminal}.
      *
-     * @return one for each, null for a descriptor that is not open
+     * @return one for each, null for a descriptor that the user closed
      */
     public static @Nullable HostFileDescription[] open(int... descriptors) throws ErrnoException {
         HostFileDescription[] files = new HostFileDescription[descriptors.length];
@@ -35,6 +35,10 @@ public final class HostStreams {
                 continue; // closed by the user: closed in the sandbox
             }
             HostFiles.fstat(fd, stat);
+            if (isOurs(descriptors[i], stat)) {
+                HostFiles.close(fd);
+                continue;
+            }
             HostTerminal terminal = null;
             boolean fresh = false;
             if (stat.type() == StatMode.S_IFCHR && HostTty.isTty(fd)) {
@@ -56,5 +60,26 @@ public final class HostStreams {
             files[i] = new HostFileDescription(inode, inode.place(), flags, true);
         }
         return files;
+    }
+
+    /**
+     * Whether this JVM opened the descriptor itself: the first files that it opens get the numbers that the
+     * user left closed. Those are its class library, which has no close-on-exec flag, and others, which have.
+     */
+    private static boolean isOurs(int fd, HostStat stat) throws ErrnoException {
+        if ((HostFiles.fcntl(fd, Fcntl.F_GETFD, 0) & Fcntl.FD_CLOEXEC) != 0) {
+            return true;
+        }
+        String home = System.getProperty("java.home");
+        if (stat.type() != StatMode.S_IFREG || home == null) {
+            return false;
+        }
+        HostStat library = new HostStat();
+        try {
+            HostFiles.fstatat(Fcntl.AT_FDCWD, home + "/lib/modules", library);
+        } catch (ErrnoException e) {
+            return false;
+        }
+        return library.device == stat.device && library.inode == stat.inode;
     }
 }

@@ -47,8 +47,16 @@ final class HostFileDescriptionTests {
         return new int[] {b.getInt(0), b.getInt(4)};
     }
 
-    private static FileDescription adopt(int fd) throws ErrnoException {
+    /** Brings in a descriptor as one that survived an exec. */
+    private static FileDescription pass(int fd) throws ErrnoException {
+        HostFiles.fcntl(fd, Fcntl.F_SETFD, 0);
         FileDescription file = HostStreams.open(fd)[0];
+        HostFiles.fcntl(fd, Fcntl.F_SETFD, Fcntl.FD_CLOEXEC);
+        return file;
+    }
+
+    private static FileDescription adopt(int fd) throws ErrnoException {
+        FileDescription file = pass(fd);
         HostFiles.close(fd);
         return file;
     }
@@ -159,7 +167,7 @@ final class HostFileDescriptionTests {
     @Test
     void flagsOfTheCallersDescriptorStay() throws ErrnoException {
         int[] p = pipe();
-        FileDescription in = HostStreams.open(p[0])[0];
+        FileDescription in = pass(p[0]);
         int before = HostFiles.fcntl(p[0], Fcntl.F_GETFL, 0);
         in.setStatusFlags(Fcntl.O_NONBLOCK);
         assertThat(in.isNonBlocking()).isTrue();
@@ -191,7 +199,7 @@ final class HostFileDescriptionTests {
         Path path = directory.resolve("file");
         java.nio.file.Files.writeString(path, "0123456789");
         int fd = HostFiles.open(path.toString(), Fcntl.O_RDWR);
-        FileDescription file = HostStreams.open(fd)[0];
+        FileDescription file = pass(fd);
         assertThat(hostRead(fd, 2)).isEqualTo("01");
         assertThat(Files.read(c, file, 3)).isEqualTo("234");
         assertThat(hostRead(fd, 1)).isEqualTo("5");
@@ -275,6 +283,17 @@ final class HostFileDescriptionTests {
         int fd = HostFiles.open("/dev/null", Fcntl.O_RDONLY);
         HostFiles.close(fd);
         assertThat(HostStreams.open(fd)).containsExactly((HostFileDescription) null);
+    }
+
+    @Test
+    void filesOfTheJvmInClosedPlacesStayOut() throws ErrnoException {
+        int fd = HostFiles.open("/dev/null", Fcntl.O_RDONLY);
+        assertThat(HostStreams.open(fd)).containsExactly((HostFileDescription) null);
+        HostFiles.close(fd);
+        int library = HostFiles.open(System.getProperty("java.home") + "/lib/modules", 0);
+        HostFiles.fcntl(library, Fcntl.F_SETFD, 0);
+        assertThat(HostStreams.open(library)).containsExactly((HostFileDescription) null);
+        HostFiles.close(library);
     }
 
     private FileStatus status(FileDescription file) throws ErrnoException {
