@@ -1,5 +1,5 @@
 echo $$ $PPID
-ps -e -o pid,ppid,comm | head -n 1
+ps -e -o pid,ppid,comm | head -n 1 | xargs
 (exec -a renamed sleep 5) & sleep 0.1; tr '\0' ' ' < /proc/$!/cmdline; echo; kill $!; wait $! 2>/dev/null
 setsid sh -c 'ps -o pid= -o sid= -o pgid= -p $$' | awk '{ print ($1 == $2), ($2 == $3) }'
 nice -n 5 nice

@@ -8,6 +8,6 @@ cat /proc/self/cmdline | tr '\0' ' '; echo
 readlink /proc/self/exe
 ls /proc/self/fd | wc -l
 cat /proc/$$/stat | cut -d' ' -f1,3,4,5,6
-grep -E '^(Name|State|Pid|PPid|Uid|Gid):' /proc/self/status
+grep -E '^(Name|State|PPid|Uid|Gid):' /proc/self/status
 ulimit -n 64; ulimit -n
 exec /bin/busybox echo replaced
