@@ -23,5 +23,16 @@ public final class ControllingTerminalDevice implements VfsRegistry.Device {
     }
 
     /** A terminal that can be opened through /dev/tty. */
-    public interface Openable extends VfsRegistry.Device {}
+    public interface Openable extends VfsRegistry.Device {
+
+        /** Its device number as stat(2) encodes it, 0 if it has none (procfs). */
+        default long deviceNumber() {
+            return 0;
+        }
+
+        /** The process group in the foreground, -1 if there is none (procfs). */
+        default int foregroundProcessGroup() {
+            return -1;
+        }
+    }
 }

@@ -44,6 +44,7 @@ final class HostInode extends Inode {
 
     private final int type;
     private final long number;
+    private final long rdevice;
     private volatile int mode;
     private volatile int uid;
     private volatile int gid;
@@ -62,6 +63,7 @@ final class HostInode extends Inode {
         this.hostFlags = HostFiles.fcntl(fd, Fcntl.F_GETFL, 0);
         this.type = s.type();
         this.number = s.inode;
+        this.rdevice = s.rdevice;
         this.mode = s.mode;
         this.uid = s.uid;
         this.gid = s.gid;
@@ -111,6 +113,11 @@ final class HostInode extends Inode {
     @Override
     public int mode() {
         return mode;
+    }
+
+    @Override
+    public long rdevice() {
+        return rdevice;
     }
 
     @Override

@@ -70,6 +70,17 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         return i.open(context, path, flags);
     }
 
+    @Override
+    public long deviceNumber() {
+        HostInode i = inode;
+        return i == null ? 0 : i.rdevice();
+    }
+
+    @Override
+    public synchronized int foregroundProcessGroup() {
+        return foregroundGroup == 0 ? -1 : foregroundGroup;
+    }
+
     /** Makes it the controlling terminal of a session, with its leader's group in the foreground. */
     public void attach(CallContext.Session leader) {
         synchronized (this) {

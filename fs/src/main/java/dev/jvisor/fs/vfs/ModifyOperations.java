@@ -27,7 +27,7 @@ final class ModifyOperations {
             @Nullable VfsPath start,
             String path,
             boolean makesDirectory,
-            @Nullable Mount onlyOn,
+            @Nullable VfsPath linked,
             boolean needsMknod,
             Maker maker)
             throws ErrnoException {
@@ -48,8 +48,11 @@ final class ModifyOperations {
                 throw Errno.ENOENT.exception();
             }
             MountNamespace.wantWrite(walk.mount);
-            if (onlyOn != null && onlyOn != walk.mount) {
-                throw Errno.EXDEV.exception();
+            if (linked != null) {
+                if (linked.mount() != walk.mount) {
+                    throw Errno.EXDEV.exception();
+                }
+                checkLinkSource(who, linked.dentry().inode());
             }
             Permissions.checkCreate(who, directory);
             if (needsMknod && !who.has(CAP_MKNOD)) {
@@ -57,6 +60,22 @@ final class ModifyOperations {
             }
             Inode made = maker.make(directory.inode(), name);
             directory.children().instantiate(name, made);
+        }
+    }
+
+    /** Whose files may be linked to by others: fs.protected_hardlinks is 1 here, as distributions set it. */
+    private static void checkLinkSource(Credentials who, Inode inode) throws ErrnoException {
+        if (Permissions.isOwner(who, inode)) {
+            return;
+        }
+        int mode = inode.mode();
+        int setGroup = StatMode.S_ISGID | StatMode.S_IXGRP;
+        boolean safe = inode.isRegular()
+                && (mode & StatMode.S_ISUID) == 0
+                && (mode & setGroup) != setGroup
+                && Permissions.allows(who, inode, Permissions.MAY_READ | Permissions.MAY_WRITE);
+        if (!safe) {
+            throw Errno.EPERM.exception();
         }
     }
 
@@ -132,7 +151,7 @@ final class ModifyOperations {
                 | ((flags & Fcntl.AT_SYMLINK_FOLLOW) != 0 ? 0 : Fcntl.AT_SYMLINK_NOFOLLOW);
         VfsPath old = Vfs.resolve(context, oldStart, oldPath, how);
         Inode inode = old.dentry().inode();
-        create(context, newStart, newPath, false, old.mount(), false, (directory, name) -> {
+        create(context, newStart, newPath, false, old, false, (directory, name) -> {
             if (inode.isDirectory()) {
                 throw Errno.EPERM.exception();
             }

@@ -82,7 +82,7 @@ final class OpenOperations {
         }
         if ((flags & TMPFILE_BIT) != 0
                 && ((flags & Fcntl.O_DIRECTORY) == 0
-                        || (accessMask(flags) & Permissions.MAY_WRITE) == 0)) {
+                        || (flags & Fcntl.O_ACCMODE) == Fcntl.O_RDONLY)) {
             throw Errno.EINVAL.exception();
         }
         return flags;
@@ -104,7 +104,10 @@ final class OpenOperations {
         boolean follow = !exclusive && (flags & Fcntl.O_NOFOLLOW) == 0;
         for (; ; ) {
             walk.walkToLast();
-            if (walk.last != PathWalk.Last.NORMAL || walk.trailing) {
+            if (walk.last != PathWalk.Last.NORMAL) {
+                throw (exclusive ? Errno.EEXIST : Errno.EISDIR).exception();
+            }
+            if (walk.trailing) {
                 throw Errno.EISDIR.exception();
             }
             Dentry child = walk.lookupLast();
@@ -153,7 +156,7 @@ final class OpenOperations {
 
     private static FileDescription openTmpfile(
             CallContext context, PathWalk walk, int flags, int mode) throws ErrnoException {
-        walk.walk(true);
+        walk.walk((flags & Fcntl.O_NOFOLLOW) == 0);
         if (!walk.dentry.isDirectory()) {
             throw Errno.ENOTDIR.exception();
         }

@@ -24,6 +24,13 @@ public final class Permissions {
 
     /** Checks rwx (4, 2, 1) by mode bits and capabilities: EACCES. */
     static void check(Credentials who, Inode inode, int mask) throws ErrnoException {
+        if (!allows(who, inode, mask)) {
+            throw Errno.EACCES.exception();
+        }
+    }
+
+    /** Whether mode bits and capabilities give the caller rwx (4, 2, 1). */
+    static boolean allows(Credentials who, Inode inode, int mask) {
         int mode = inode.mode();
         int bits;
         if (who.fsuid() == inode.uid()) {
@@ -35,9 +42,7 @@ public final class Permissions {
         } else {
             bits = mode;
         }
-        if ((mask & ~bits & 7) != 0 && !mayOverride(who, mode, mask)) {
-            throw Errno.EACCES.exception();
-        }
+        return (mask & ~bits & 7) == 0 || mayOverride(who, mode, mask);
     }
 
     private static boolean mayOverride(Credentials who, int mode, int mask) {
