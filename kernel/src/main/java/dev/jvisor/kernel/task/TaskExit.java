@@ -106,7 +106,8 @@ final class TaskExit {
             }
             if (lastOfGroup) {
                 TaskNotify.hangUpIfOrphanedLocked(group.processGroup(), parentOr(group), group);
-                group.waitStatus = statusOf(group.leader());
+                // The last thread decides, as in Linux since 6.0 (synchronize_group_exit).
+                group.waitStatus = statusOf(task);
                 group.setZombie();
                 if (TaskNotify.exitedLocked(group)) {
                     releaseLocked(group);
@@ -193,6 +194,25 @@ final class TaskExit {
             return null;
         }
         return init.tasks()[0];
+    }
+
+    /** Takes a new process from its parent, so that its end is not reported. */
+    static void disownIfLeader(Task task) {
+        ThreadGroup group = task.threadGroup();
+        if (group.leader() != task) {
+            return;
+        }
+        RankedLock tree = task.kernel().taskTree();
+        tree.lock();
+        try {
+            ThreadGroup parent = group.parent();
+            if (parent != null) {
+                parent.children.remove(group);
+                group.setParentTask(null);
+            }
+        } finally {
+            tree.unlock();
+        }
     }
 
     /** Forgets a zombie (Linux: release_task); the caller holds the task tree lock. */

@@ -68,11 +68,15 @@ final class TaskLoop implements Runnable {
         }
     }
 
-    /** Ends a task whose thread could not be started; on its creator's thread. */
+    /**
+     * Ends a task whose thread could not be started, on its creator's thread; nobody is told of a process
+     * that never was.
+     */
     void abandon() {
         if (seed != null) {
             seed.discard();
         }
+        TaskExit.disownIfLeader(task);
         if (task.threadGroup().leader() == task) {
             task.threadGroup().beginGroupExit(SIGKILL);
         }

@@ -42,7 +42,7 @@ final class PrctlSyscalls {
             number = 157,
             name = "prctl",
             support = Support.PARTIAL,
-            note = "no PR_SET_MM, PR_SET_SECCOMP, PR_SCHED_CORE, PR_SET_TSC")
+            note = "no PR_SET_MM, PR_SET_SECCOMP, PR_SCHED_CORE, PR_TSC_SIGSEGV")
     static long prctl(
             Task task,
             @Arg(PRCTL_OPTION) int option,
@@ -103,6 +103,21 @@ final class PrctlSyscalls {
                 task.memory().putLong(a2, task.clearChildTid());
                 return 0;
             }
+            case Prctl.PR_GET_TIMING -> {
+                return Prctl.PR_TIMING_STATISTICAL;
+            }
+            case Prctl.PR_SET_TIMING -> {
+                requireZero(a2 - Prctl.PR_TIMING_STATISTICAL, 0, 0, 0);
+                return 0;
+            }
+            case Prctl.PR_GET_TSC -> {
+                task.memory().putInt(a2, Prctl.PR_TSC_ENABLE);
+                return 0;
+            }
+            case Prctl.PR_SET_TSC -> {
+                requireZero(a2 - Prctl.PR_TSC_ENABLE, 0, 0, 0);
+                return 0;
+            }
             case Prctl.PR_SET_VMA -> {
                 return setVmaName(task, a2, a3, a4, a5);
             }
@@ -155,6 +170,10 @@ final class PrctlSyscalls {
             }
             case Prctl.PR_GET_SECCOMP -> {
                 return 0; // SECCOMP_MODE_DISABLED
+            }
+            case Prctl.PR_MCE_KILL_GET -> {
+                requireZero(a2, a3, a4, a5);
+                return Prctl.PR_MCE_KILL_DEFAULT;
             }
             case Prctl.PR_GET_THP_DISABLE -> {
                 requireZero(a2, a3, a4, a5);

@@ -207,7 +207,7 @@ final class WaitTests {
     }
 
     @Test
-    void aProcessIsAZombieOnlyWhenItsLastThreadEnds() {
+    void aProcessIsAZombieWhenItsLastThreadEndsWithThatOnesStatus() {
         sandbox.run(cpu -> {
             int child = cpu.fork(leader -> {
                 leader.thread(other -> {
@@ -220,7 +220,7 @@ final class WaitTests {
             });
             long at = cpu.page();
             assertThat(cpu.wait4(child, at, 0)).isEqualTo(child);
-            assertThat(sandbox.getInt(cpu, at)).isEqualTo(4 << 8);
+            assertThat(sandbox.getInt(cpu, at)).isEqualTo(9 << 8);
         });
     }
 
