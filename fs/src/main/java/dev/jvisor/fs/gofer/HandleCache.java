@@ -22,11 +22,11 @@ final class HandleCache {
     private @Nullable HostHandle newest;
 
     /**
-     * @param descriptorLimit the process's RLIMIT_NOFILE: three quarters may be handles, an eighth (at most
+     * @param descriptorLimit the process's RLIMIT_NOFILE: half of it may be handles, an eighth (at most
      *     1024) idle ones
      */
     HandleCache(int descriptorLimit) {
-        this.limit = Math.max(1, descriptorLimit / 4 * 3);
+        this.limit = Math.max(1, descriptorLimit / 2);
         this.idleMax = Math.max(1, Math.min(IDLE_MAX, descriptorLimit / 8));
     }
 
