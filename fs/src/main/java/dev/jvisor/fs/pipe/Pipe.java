@@ -10,7 +10,6 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.platform.abi.Signals;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The buffer between the ends of a pipe (Linux: {@code struct pipe_inode_info}).
@@ -35,7 +34,8 @@ public final class Pipe {
     private static final int WRITABLE = Poll.POLLOUT | Poll.POLLWRNORM;
 
     private final WaitQueue queue = new WaitQueue();
-    private byte @Nullable [][] pages = new byte[SLOTS_DEFAULT][];
+    /** Pages of the slots, made when first used; null before. */
+    private byte[][] pages = new byte[SLOTS_DEFAULT][];
     private int[] starts = new int[SLOTS_DEFAULT];
     private int[] lengths = new int[SLOTS_DEFAULT];
 
@@ -302,7 +302,7 @@ public final class Pipe {
     }
 
     private void resize(int slots) {
-        byte @Nullable [][] newPages = new byte[slots][];
+        byte[][] newPages = new byte[slots][];
         int[] newStarts = new int[slots];
         int[] newLengths = new int[slots];
         boolean[] newPackets = new boolean[slots];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.tmpfs;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,9 +68,9 @@ final class PageTree {
                 }
                 root = wider;
             }
-            leaf = (long[]) root;
+            leaf = (long[]) Objects.requireNonNull(root);
         } else {
-            Object[] node = (Object[]) root;
+            Object[] node = (Object[]) Objects.requireNonNull(root);
             for (int level = height - 1; level > 1; level--) {
                 int slot = (int) (index >>> BITS * level) & MASK;
                 Object below = node[slot];
