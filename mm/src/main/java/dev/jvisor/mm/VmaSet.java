@@ -183,11 +183,16 @@ final class VmaSet {
         if (searched) {
             top = searchedDownTo;
         }
+        Vma above = set.endingAfter(top);
+        if (above != null && above.start >= top) {
+            top = Math.min(top, startWithGap(above));
+        }
+        Vma below = set.startingBefore(top);
         while (true) {
-            // The range must end at or below top and above the mapping before it.
-            Vma below = set.startingBefore(top);
             if (below != null && below.end > top) {
+                // It reaches over the top: into the guard gap of the mapping above, or the base itself.
                 top = startWithGap(below);
+                below = set.startingBefore(below.start);
                 continue;
             }
             long floor = Math.max(low, below == null ? low : below.end);
@@ -204,6 +209,7 @@ final class VmaSet {
                 return -1;
             }
             top = startWithGap(below);
+            below = set.startingBefore(below.start);
         }
     }
 
