@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.lock.FileLocks;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -146,6 +147,14 @@ public abstract class Inode {
     public abstract int uid();
 
     public abstract int gid();
+
+    /**
+     * Whether an access is allowed that mode bits and capabilities refuse: a process and its own {@code
+     * /proc/self/fd} (Linux: {@code i_op->permission} of procfs).
+     */
+    public boolean permits(Credentials who, int mask) {
+        return false;
+    }
 
     /** Fills in all attributes. */
     public abstract void getAttributes(CallContext context, FileStatus result) throws ErrnoException;

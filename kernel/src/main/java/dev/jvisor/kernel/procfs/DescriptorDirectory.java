@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
+import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.kernfs.DirectoryLister;
 import dev.jvisor.fs.kernfs.KernfsDirectory;
 import dev.jvisor.fs.vfs.CallContext;
@@ -49,6 +50,16 @@ class DescriptorDirectory extends KernfsDirectory {
     @Override
     public int gid() {
         return process.ownerGid(mode());
+    }
+
+    /**
+     * A process may see its own descriptors, also after it gave up the user they belong to (Linux:
+     * proc_fd_permission). Credentials are one object for whoever did not change them.
+     */
+    @Override
+    public boolean permits(Credentials who, int mask) {
+        Task task = process.taskOrNull();
+        return task != null && task.credentials() == who;
     }
 
     @Override

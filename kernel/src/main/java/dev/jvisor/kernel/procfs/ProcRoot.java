@@ -13,7 +13,6 @@ import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.kernel.task.Pid;
 import dev.jvisor.kernel.task.PidTable;
 import dev.jvisor.kernel.task.Task;
-import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -72,7 +71,7 @@ final class ProcRoot extends KernfsDirectory {
     private @Nullable ProcessDirectory process(int number) {
         PidTable table = filesystem.kernel().tasks();
         Pid pid = table.find(number);
-        if (pid == null || pid.task() == null) {
+        if (pid == null || ProcessDirectory.visibleTask(pid) == null) {
             return null;
         }
         synchronized (processes) {
@@ -144,10 +143,10 @@ final class ProcRoot extends KernfsDirectory {
         }
         PidTable table = filesystem.kernel().tasks();
         for (long id = lister.position() - FIRST_PROCESS; id < PidTable.PID_MAX; id++) {
-            ThreadGroup group = table.threadGroup((int) id);
-            Task leader = table.task((int) id);
-            if (group != null
-                    && leader != null
+            Pid pid = table.find((int) id);
+            if (pid != null
+                    && pid.threadGroup() != null
+                    && ProcessDirectory.visibleTask(pid) != null
                     && !lister.add(
                             Long.toString(id),
                             ProcNumbers.ofProcess((int) id),

@@ -8,6 +8,7 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.kernel.task.Pid;
 import dev.jvisor.kernel.task.Task;
+import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
@@ -59,9 +60,22 @@ final class ProcessDirectory extends KernfsDirectory {
         return process != null;
     }
 
+    /**
+     * The thread that a number names, or null. One whose process is not completely linked yet, or was
+     * reaped, does not count: its leader, group and session may be missing.
+     */
+    static @Nullable Task visibleTask(Pid pid) {
+        Task task = pid.task();
+        if (task == null) {
+            return null;
+        }
+        ThreadGroup group = task.threadGroup();
+        return group.pid().threadGroup() == group ? task : null;
+    }
+
     /** The thread it is about (for a process its leader), or null if it was reaped. */
     @Nullable Task taskOrNull() {
-        Task task = pid.task();
+        Task task = visibleTask(pid);
         if (task != null && process != null && task.threadGroup().pid() != process) {
             return null;
         }

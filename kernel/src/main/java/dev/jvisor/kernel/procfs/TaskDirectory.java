@@ -62,7 +62,7 @@ final class TaskDirectory extends KernfsDirectory {
         Task task = process.taskOrNull();
         int tid = ProcNumbers.parse(name);
         Pid pid = tid < 0 ? null : process.procfs().kernel().tasks().find(tid);
-        Task thread = pid == null ? null : pid.task();
+        Task thread = pid == null ? null : ProcessDirectory.visibleTask(pid);
         if (task == null || thread == null || thread.threadGroup() != task.threadGroup()) {
             throw Errno.ENOENT.exception();
         }

@@ -228,6 +228,15 @@ class ProcTextTests {
         assertThat(errnoOf(() -> read(twin, "/2/environ"))).isEqualTo(Errno.EACCES);
     }
 
+    @Test
+    void aProcessThatGaveUpItsUserStillSeesItsDescriptors() throws ErrnoException {
+        user.threadGroup().setDumpable(0);
+        assertThat(ProcReader.list(user, "/self/fd", 9)).hasSize(2);
+        assertThat(errnoOf(() -> read(user, "/self/auxv"))).isEqualTo(Errno.EACCES);
+        Task twin = processes.newProcess("twin", Credentials.of(1000, 1000, NO_GROUPS, 0));
+        assertThat(errnoOf(() -> ProcReader.list(twin, "/2/fd", 9))).isEqualTo(Errno.EACCES);
+    }
+
     // Writing.
 
     @Test
