@@ -60,6 +60,9 @@ final class VmaSet {
     void add(Vma vma) {
         set.add(vma);
         mappedBytes += vma.length();
+        if (vma.start >= searchedDownTo) {
+            searchedDownTo = Long.MAX_VALUE; // what lies below it is no longer a guard gap
+        }
     }
 
     void remove(Vma vma) {
