@@ -186,11 +186,11 @@ final class VmaSet {
         if (searched) {
             top = searchedDownTo;
         }
+        Vma below = set.startingBefore(top);
         Vma above = set.endingAfter(top);
         if (above != null && above.start >= top) {
             top = Math.min(top, startWithGap(above));
         }
-        Vma below = set.startingBefore(top);
         while (true) {
             if (below != null && below.end > top) {
                 // It reaches over the top: into the guard gap of the mapping above, or the base itself.
