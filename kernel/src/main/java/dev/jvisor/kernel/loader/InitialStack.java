@@ -5,6 +5,7 @@ import dev.jvisor.platform.abi.Elf;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
+import dev.jvisor.platform.host.HostAuxv;
 
 /**
  * What a program finds at its stack pointer (System V ABI for x86-64, 3.4.1; Linux: create_elf_tables).
@@ -31,6 +32,7 @@ final class InitialStack {
     private static final long STACK_LIMIT_DEFAULT = 8L << 20; // _STK_LIM
     private static final long ARG_MAX = 131072;
     private static final int WORD = 8;
+    private static final long PAGE_SIZE = 4096;
     private static final int AUXV_WORDS_MAX = 64;
     private static final byte[] PLATFORM = {'x', '8', '6', '_', '6', '4', 0};
 
@@ -69,9 +71,13 @@ final class InitialStack {
         }
         limit = Math.max(limit, ARG_MAX);
         limit -= (long) (Math.max(arguments.length, 1) + environment.length) * WORD;
-        limit -= execName.length + 1;
-        limit -= stringsSize(arguments) + stringsSize(environment);
-        if (limit < 0) {
+        long strings = execName.length + 1 + stringsSize(arguments) + stringsSize(environment);
+        if (strings > limit) {
+            throw Errno.E2BIG.exception();
+        }
+        // The strings are written to the new stack, which does not grow beyond its limit either.
+        long pages = strings + WORD + PAGE_SIZE - 1 & -PAGE_SIZE;
+        if (Long.compareUnsigned(pages, stackLimit) > 0) {
             throw Errno.E2BIG.exception();
         }
     }
@@ -125,6 +131,7 @@ final class InitialStack {
         at -= random.length;
         final long randomAt = at;
         aux(Elf.AT_RANDOM, randomAt);
+        aux(Elf.AT_HWCAP2, HostAuxv.value(Elf.AT_HWCAP2));
         aux(Elf.AT_EXECFN, execNameAt);
         aux(Elf.AT_PLATFORM, platformAt);
         aux(Elf.AT_NULL, 0);

@@ -208,7 +208,6 @@ public final class Program {
         stack.aux(Elf.AT_GID, credentials.gid() & 0xffffffffL);
         stack.aux(Elf.AT_EGID, credentials.egid() & 0xffffffffL);
         stack.aux(Elf.AT_SECURE, secure ? 1 : 0);
-        stack.aux(Elf.AT_HWCAP2, HostAuxv.value(Elf.AT_HWCAP2));
     }
 
     private static void writeStack(MemoryManager memory, Layouts layouts, InitialStack stack)

@@ -62,6 +62,9 @@ public final class ProgramLoader {
                         ScriptLine.parse(Arrays.copyOf(reader.head(), ScriptLine.BUFFER_SIZE));
                 argv = scriptArguments(line, path, argv);
                 InitialStack.checkSize(name, argv, environment, stackLimit);
+                if (line.interpreter().length == 0) {
+                    throw Errno.EACCES.exception(); // Linux takes it for the working directory
+                }
                 path = new String(line.interpreter(), StandardCharsets.ISO_8859_1);
                 FileDescription next = Vfs.openForExec(task, null, path, 0);
                 current.release();

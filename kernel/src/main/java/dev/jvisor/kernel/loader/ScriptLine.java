@@ -49,7 +49,7 @@ record ScriptLine(byte[] interpreter, byte @Nullable [] argument) {
             argument = skipBlanks(buffer, separator, end);
         }
         int nameEnd = separator >= 0 && separator < end ? separator : end;
-        byte[] path = cString(buffer, name, nameEnd); // may be empty: ENOENT when it is opened
+        byte[] path = cString(buffer, name, nameEnd); // may be empty
         boolean hasArgument = argument >= 0 && argument < end;
         return new ScriptLine(path, hasArgument ? cString(buffer, argument, end) : null);
     }

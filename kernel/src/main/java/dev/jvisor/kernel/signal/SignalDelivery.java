@@ -6,6 +6,7 @@ import static dev.jvisor.platform.abi.Signals.CLD_STOPPED;
 import static dev.jvisor.platform.abi.Signals.SA_NODEFER;
 import static dev.jvisor.platform.abi.Signals.SA_RESETHAND;
 import static dev.jvisor.platform.abi.Signals.SA_RESTART;
+import static dev.jvisor.platform.abi.Signals.SEGV_ACCERR;
 import static dev.jvisor.platform.abi.Signals.SIGBUS;
 import static dev.jvisor.platform.abi.Signals.SIGFPE;
 import static dev.jvisor.platform.abi.Signals.SIGILL;
@@ -45,7 +46,11 @@ public final class SignalDelivery {
     private static final int TRAP_SIMD = 19;
     private static final int FPE_INTDIV = 1;
 
+    // Bits of the page fault error code (Intel SDM vol. 3, 4.7).
+    private static final long ERROR_PRESENT = 1;
+    private static final long ERROR_WRITE = 2;
     private static final long ERROR_USER = 4;
+    private static final long ERROR_FETCH = 16;
 
     private SignalDelivery() {}
 
@@ -321,7 +326,7 @@ public final class SignalDelivery {
         SignalState state = task.signals();
         int signal = trap.signal;
         state.trapNumber = trapNumber(trap);
-        state.errorCode = trap.errorCode >= 0 ? trap.errorCode : ERROR_USER;
+        state.errorCode = trap.errorCode >= 0 ? trap.errorCode : guessedErrorCode(task, trap);
         if (signal == SIGSEGV || signal == SIGBUS) {
             if (state.trapNumber == TRAP_PAGE_FAULT) {
                 state.faultAddress = trap.address;
@@ -331,6 +336,18 @@ public final class SignalDelivery {
         }
         long address = trap.code == SI_KERNEL ? 0 : trap.address;
         Signals.force(task, SigInfo.fault(signal, trap.code, address), false);
+    }
+
+    /** For a platform that does not tell: a page that is there but refuses was most likely written to. */
+    private static long guessedErrorCode(Task task, Trap trap) {
+        if (trap.code == SI_KERNEL) {
+            return 0;
+        }
+        long present = trap.code == SEGV_ACCERR ? ERROR_PRESENT : 0;
+        if (trap.address == task.context().registers().rip) {
+            return ERROR_USER | ERROR_FETCH | present;
+        }
+        return ERROR_USER | (present != 0 ? ERROR_WRITE | present : 0);
     }
 
     private static int trapNumber(Trap trap) {

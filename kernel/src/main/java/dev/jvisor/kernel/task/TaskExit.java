@@ -25,6 +25,10 @@ final class TaskExit {
         task.threadGroup().signals().onTaskExit(task);
         releaseMemory(task);
         releaseFiles(task);
+        if (task.threadGroup().tasks().length == 1) {
+            // Before the parent is told: it may write to the program's file then, without ETXTBSY.
+            task.threadGroup().setExecutable(null);
+        }
         task.cpu().stop();
         notifyAndLeave(task);
         SyscallObserver observer = task.kernel().observer();
