@@ -42,7 +42,9 @@ public final class Permissions {
         } else {
             bits = mode;
         }
-        return (mask & ~bits & 7) == 0 || mayOverride(who, mode, mask);
+        return (mask & ~bits & 7) == 0
+                || mayOverride(who, mode, mask)
+                || inode.permits(who, mask);
     }
 
     private static boolean mayOverride(Credentials who, int mode, int mask) {
