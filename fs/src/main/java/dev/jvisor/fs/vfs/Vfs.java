@@ -184,6 +184,29 @@ public final class Vfs {
         AttributeOperations.truncate(context, place, size);
     }
 
+    /** getxattr(2): ENODATA, EOPNOTSUPP, ERANGE for a bad name. */
+    public static byte[] getXattr(CallContext context, VfsPath place, String name)
+            throws ErrnoException {
+        return XattrOperations.get(context, place, name);
+    }
+
+    /** setxattr(2); flags XATTR_CREATE, XATTR_REPLACE. */
+    public static void setXattr(
+            CallContext context, VfsPath place, String name, byte[] value, int flags)
+            throws ErrnoException {
+        XattrOperations.set(context, place, name, value, flags);
+    }
+
+    public static void removeXattr(CallContext context, VfsPath place, String name)
+            throws ErrnoException {
+        XattrOperations.remove(context, place, name);
+    }
+
+    /** listxattr(2): the names the caller may see. */
+    public static String[] listXattr(CallContext context, VfsPath place) throws ErrnoException {
+        return XattrOperations.list(context, place);
+    }
+
     public static void statfs(CallContext context, VfsPath place, FilesystemStatus result)
             throws ErrnoException {
         Mount mount = place.mount();
