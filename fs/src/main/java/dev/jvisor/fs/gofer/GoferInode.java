@@ -405,8 +405,10 @@ public final class GoferInode extends Inode {
         synchronized (connection()) {
             String target = linkTarget; // a link's target never changes
             if (target == null) {
-                int f = filesystem.fidOf(this);
-                target = ((RMessage.Readlink) connection().call(new TMessage.Readlink(f))).target();
+                TMessage request = fid != P9.NOFID
+                        ? new TMessage.Readlink(fid)
+                        : new TMessage.Readlinkat(filesystem.fidOf(parentForWalk()), name);
+                target = ((RMessage.Readlink) connection().call(request)).target();
                 linkTarget = target;
             }
             return target;

@@ -180,6 +180,7 @@ public final class GoferServer implements Runnable {
             case P9.TREADDIR -> readdir((TMessage.Readdir) m);
             case P9.TREADDIRATTR -> readdirAttr((TMessage.ReaddirAttr) m);
             case P9.TREADLINK -> readlink((TMessage.Readlink) m);
+            case P9.TREADLINKAT -> readlinkat((TMessage.Readlinkat) m);
             case P9.TSTATFS -> statfs((TMessage.Statfs) m);
             case P9.TXATTRWALK -> xattrs.walk((TMessage.Xattrwalk) m);
             default -> change(m);
@@ -482,7 +483,12 @@ public final class GoferServer implements Runnable {
         if (f.type != dev.jvisor.platform.abi.StatMode.S_IFLNK) {
             throw Errno.EINVAL.exception();
         }
-        return new RMessage.Readlink(HostFiles.readlinkat(f.fd, ""));
+        return new RMessage.Readlink(P9.TREADLINK + 1, HostFiles.readlinkat(f.fd, ""));
+    }
+
+    private RMessage readlinkat(TMessage.Readlinkat m) throws ErrnoException {
+        String target = tree.readlink(ordinary(m.fid()), m.name());
+        return new RMessage.Readlink(P9.TREADLINKAT + 1, target);
     }
 
     private RMessage statfs(TMessage.Statfs m) throws ErrnoException {

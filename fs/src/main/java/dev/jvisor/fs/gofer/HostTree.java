@@ -108,23 +108,29 @@ final class HostTree {
 
     /** Finds a directory's entry. */
     Fid step(Fid directory, String name) throws ErrnoException {
-        checkName(name);
-        checkDirectory(directory);
-        if (directory.sealed) {
-            throw Errno.ENOENT.exception();
-        }
+        checkLookup(directory, name);
         int fd = HostFiles.openat(directory.fd, name, O_PATH_NOFOLLOW, 0);
         return adopt(fd, directory.sealed, directory.device, false);
     }
 
     /** Attributes of a directory's entry without a descriptor for it: one host call. */
     P9Attributes peek(Fid directory, String name) throws ErrnoException {
+        checkLookup(directory, name);
+        return attributesOf(directory.fd, name);
+    }
+
+    /** Target of a link in a directory. */
+    String readlink(Fid directory, String name) throws ErrnoException {
+        checkLookup(directory, name);
+        return HostFiles.readlinkat(directory.fd, name);
+    }
+
+    private static void checkLookup(Fid directory, String name) throws ErrnoException {
         checkName(name);
         checkDirectory(directory);
         if (directory.sealed) {
             throw Errno.ENOENT.exception();
         }
-        return attributesOf(directory.fd, name);
     }
 
     /** A second fid of the same file. */

@@ -70,6 +70,9 @@ public final class P9 {
     /** Extension: Trenameat with the flags of renameat2(2). */
     public static final int TRENAMEAT2 = 206;
 
+    /** Extension. */
+    public static final int TREADLINKAT = 208;
+
     /** Twalkgetattr: bind {@code newfid} only if the walk ends at a directory. */
     public static final int WALK_FID_IF_DIRECTORY = 1;
 

@@ -37,7 +37,7 @@ public sealed interface RMessage {
             case P9.TREADDIR + 1 -> new Readdir(entries(in, false));
             case P9.TREADDIRATTR + 1 -> new ReaddirAttr(entries(in, true));
             case P9.TSTATFS + 1 -> Statfs.decode(in);
-            case P9.TREADLINK + 1 -> new Readlink(in.string());
+            case P9.TREADLINK + 1, P9.TREADLINKAT + 1 -> new Readlink(type, in.string());
             case P9.TXATTRWALK + 1 -> new Xattrwalk(in.i64());
             case P9.TATTACH + 1, P9.TSYMLINK + 1, P9.TMKNOD + 1, P9.TMKDIR + 1 ->
                 new WithQid(type, Qid.decode(in));
@@ -323,13 +323,8 @@ public sealed interface RMessage {
         }
     }
 
-    /** A link's target. */
-    record Readlink(String target) implements RMessage {
-        @Override
-        public int type() {
-            return P9.TREADLINK + 1;
-        }
-
+    /** Rreadlink, Rreadlinkat: a link's target. */
+    record Readlink(int type, String target) implements RMessage {
         @Override
         public void body(P9Writer out) {
             out.string(target);

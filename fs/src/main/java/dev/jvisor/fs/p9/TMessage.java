@@ -63,6 +63,7 @@ public sealed interface TMessage {
                 new Renameat2(in.i32(), in.string(), in.i32(), in.string(), in.i32());
             case P9.TUNLINKAT -> new Unlinkat(in.i32(), in.string(), in.i32());
             case P9.TREADLINK -> new Readlink(in.i32());
+            case P9.TREADLINKAT -> new Readlinkat(in.i32(), in.string());
             case P9.TFSYNC -> new Fsync(in.i32(), in.i32());
             case P9.TXATTRWALK -> new Xattrwalk(in.i32(), in.i32(), in.string());
             case P9.TXATTRCREATE -> new Xattrcreate(in.i32(), in.string(), in.i64(), in.i32());
@@ -480,6 +481,20 @@ public sealed interface TMessage {
         @Override
         public void body(P9Writer out) {
             out.i32(fid);
+        }
+    }
+
+    /** Reads a symbolic link in a directory. */
+    record Readlinkat(int fid, String name) implements TMessage {
+        @Override
+        public int type() {
+            return P9.TREADLINKAT;
+        }
+
+        @Override
+        public void body(P9Writer out) {
+            out.i32(fid);
+            out.string(name);
         }
     }
 

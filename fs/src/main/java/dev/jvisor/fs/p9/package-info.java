@@ -16,6 +16,7 @@
  *       to bind no fid, or one only if it ends at a directory: most files are looked at and never opened;
  *   <li>Topenat opens a child of a directory fid (or the fid itself) and donates the descriptor without
  *       binding any fid;
+ *   <li>Treadlinkat reads a link in a directory without binding a fid;
  *   <li>Treaddirattr reads a directory that need not be open, with attributes of the entries if asked;
  *   <li>Trenameat2 has the flags of renameat2(2);
  *   <li>attributes in these answers are preceded by the host's device number, which a Qid has no room for.

@@ -142,6 +142,7 @@ final class GoferServerTests {
             assertErrno(Errno.EINVAL, () -> call(new TMessage.Mkdir(ROOT, name, 0755, -1)));
             assertErrno(Errno.EINVAL, () -> call(new TMessage.Symlink(ROOT, name, "x", -1)));
             assertErrno(Errno.EINVAL, () -> call(new TMessage.Link(ROOT, ROOT, name)));
+            assertErrno(Errno.EINVAL, () -> call(new TMessage.Readlinkat(ROOT, name)));
             assertErrno(Errno.EINVAL, () -> call(new TMessage.Unlinkat(ROOT, name, 0)));
             assertErrno(Errno.EINVAL, () ->
                     call(new TMessage.Mknod(ROOT, name, StatMode.S_IFIFO | 0600, 0, 0, -1)));

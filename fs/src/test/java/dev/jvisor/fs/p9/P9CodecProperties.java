@@ -16,7 +16,7 @@ final class P9CodecProperties {
         P9.TSTATFS, P9.TLOPEN, P9.TLCREATE, P9.TSYMLINK, P9.TMKNOD, P9.TREADLINK, P9.TGETATTR,
         P9.TSETATTR, P9.TXATTRWALK, P9.TXATTRCREATE, P9.TREADDIR, P9.TFSYNC, P9.TLINK, P9.TMKDIR,
         P9.TRENAMEAT, P9.TUNLINKAT, P9.TVERSION, P9.TATTACH, P9.TFLUSH, P9.TWALK, P9.TREAD,
-        P9.TWRITE, P9.TCLUNK, P9.TWALKGETATTR, P9.TREADDIRATTR, P9.TOPENAT, P9.TRENAMEAT2
+        P9.TWRITE, P9.TCLUNK, P9.TREADLINKAT, P9.TWALKGETATTR, P9.TREADDIRATTR, P9.TOPENAT, P9.TRENAMEAT2
     };
 
     private static String text(Random random) {
@@ -49,6 +49,7 @@ final class P9CodecProperties {
             case P9.TMKNOD ->
                 new TMessage.Mknod(i, text(r), r.nextInt(), r.nextInt(), r.nextInt(), r.nextInt());
             case P9.TREADLINK -> new TMessage.Readlink(i);
+            case P9.TREADLINKAT -> new TMessage.Readlinkat(i, text(r));
             case P9.TGETATTR -> new TMessage.Getattr(i, l);
             case P9.TSETATTR ->
                 new TMessage.Setattr(
@@ -136,7 +137,8 @@ final class P9CodecProperties {
             new RMessage.Statfs(
                     r.nextInt(), r.nextInt(), r.nextLong(), r.nextLong(), r.nextLong(),
                     r.nextLong(), r.nextLong(), r.nextLong(), r.nextInt()),
-            new RMessage.Readlink(text(r)),
+            new RMessage.Readlink(P9.TREADLINK + 1, text(r)),
+            new RMessage.Readlink(P9.TREADLINKAT + 1, text(r)),
             new RMessage.Xattrwalk(r.nextLong()),
             new RMessage.WithQid(P9.TMKDIR + 1, qid(r)),
             new RMessage.WithQid(P9.TATTACH + 1, qid(r)),
