@@ -98,7 +98,7 @@ public final class TreeActions {
         }
     }
 
-    private static String text(Action a) {
+    static String text(Action a) {
         return Integer.toString(a.number).repeat(a.number % 7);
     }
 }
