@@ -12,6 +12,7 @@ import static dev.jvisor.platform.abi.Signals.SIGHUP;
 
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.signal.SigInfo;
+import dev.jvisor.kernel.signal.SignalHandlers;
 import dev.jvisor.kernel.signal.Signals;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,8 @@ final class TaskNotify {
         }
         int signal = child.exitSignal;
         boolean autoReap = signal == SIGCHLD && parent.signals().handlers().isChildIgnored();
-        if (signal > 0) {
+        // clone(2) takes any low byte; what is no signal is not sent.
+        if (signal > 0 && signal <= SignalHandlers.COUNT) {
             int status = child.waitStatus;
             Signals.sendToGroup(
                     parent, childInfo(child, signal, exitCode(status), exitValue(status)));
