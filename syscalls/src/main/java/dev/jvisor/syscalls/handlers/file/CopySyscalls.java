@@ -258,7 +258,9 @@ final class CopySyscalls {
                 if (!to.file.isSeekable()) {
                     awaitRoom(task, to.file, noWait);
                 }
-                int n = read(task, from, buffer, (int) Math.min(left, buffer.length), noWait);
+                // A stream that has run dry ends the copy once there is something to tell.
+                boolean wait = !noWait && total == 0;
+                int n = read(task, from, buffer, (int) Math.min(left, buffer.length), !wait);
                 if (n == 0) {
                     return total;
                 }
