@@ -9,6 +9,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.NativeBuffer;
+import dev.jvisor.platform.memory.MemoryFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,15 @@ final class GoferMapping implements Mappable {
     private final GoferInode inode;
     private final HostHandle handle;
     private final @Nullable VfsPath path;
+
+    /**
+     * The page that was read last, of a tree that nobody changes: programs pass strings of their read-only
+     * data to one call after the other. Guarded by this.
+     */
+    private byte @Nullable [] lastPage;
+
+    private long lastPageOffset;
+    private int lastPageLength;
 
     GoferMapping(GoferInode inode, HostHandle handle, @Nullable VfsPath path) {
         this.inode = inode;
@@ -43,11 +53,37 @@ final class GoferMapping implements Mappable {
 
     @Override
     public long size() throws ErrnoException {
-        return GoferFileDescription.hostSize(handle.fd);
+        return isImmutable() ? inode.attributes().size : GoferFileDescription.hostSize(handle.fd);
+    }
+
+    private boolean isImmutable() {
+        return inode.gofer().isExclusive() && inode.gofer().isReadOnly();
     }
 
     @Override
     public int read(long offset, byte[] destination, int index, int length) throws ErrnoException {
+        long page = offset & -MemoryFile.PAGE_SIZE;
+        if (offset + length > page + MemoryFile.PAGE_SIZE || !isImmutable()) {
+            return readHost(offset, destination, index, length);
+        }
+        synchronized (this) {
+            byte[] cached = lastPage;
+            if (cached == null || lastPageOffset != page) {
+                cached = cached == null ? new byte[MemoryFile.PAGE_SIZE] : cached;
+                lastPage = null;
+                lastPageLength = readHost(page, cached, 0, cached.length);
+                lastPageOffset = page;
+                lastPage = cached;
+            }
+            int within = (int) (offset - page);
+            int n = Math.max(0, Math.min(length, lastPageLength - within));
+            System.arraycopy(cached, within, destination, index, n);
+            return n;
+        }
+    }
+
+    private int readHost(long offset, byte[] destination, int index, int length)
+            throws ErrnoException {
         NativeBuffer b = NativeBuffer.scratch();
         int done = 0;
         while (done < length) {
