@@ -56,6 +56,10 @@ final class Backing {
         return set.startingBefore(address);
     }
 
+    boolean isFree(long start, long end) {
+        return set.isFree(start, end);
+    }
+
     /** Returns how many bytes have pages. */
     long bytes() {
         return bytes;

@@ -237,6 +237,7 @@ final class Faults {
      */
     private static Outcome breakCopyOnWrite(Space s, Piece piece, long page) throws ErrnoException {
         PageAllocator pages = s.backing.pages;
+        s.hotWindows.add(page);
         if (!piece.foreign && pages.isExclusive(piece.offset, piece.length())) {
             unprotect(s, piece.start, piece.end);
             return Outcome.CHANGED;
@@ -270,7 +271,7 @@ final class Faults {
     }
 
     /** Ends copy-on-write of a range of one piece whose pages nobody else has. */
-    private static void unprotect(Space s, long start, long end) {
+    static void unprotect(Space s, long start, long end) {
         s.backing.isolate(start, end);
         Piece piece = s.backing.at(start);
         if (piece != null) {

@@ -18,6 +18,9 @@ final class Forking {
 
     private static final long HOT_ABOVE_BYTES = 6 * Space.PAGE_SIZE;
 
+    /** Most that a fork copies at once. */
+    private static final long HOT_MAX_BYTES = 128 * Space.PAGE_SIZE;
+
     private Forking() {}
 
     /**
@@ -68,32 +71,75 @@ final class Forking {
     }
 
     /**
-     * Copies the pages around the stack pointer for the child, so that neither side has to fault for them.
-     * Called before {@link #share}, which leaves the range alone then.
+     * Copies for the child what both sides are likely to write before the child calls execve or exits, so
+     * that neither has to fault for it: the pages around the stack pointer, small writable pieces (data,
+     * bss, thread-local storage), and windows that were written after earlier forks. Called before {@link
+     * #share}, which leaves these ranges alone then.
      */
-    static void copyStack(Space parent, Space child, long stackPointer) {
+    static void copyHot(Space parent, Space child, long stackPointer) {
         long sp = Space.pageStart(stackPointer);
-        Piece piece = parent.backing.at(sp);
-        Vma vma = parent.vmas.at(sp);
+        long budget = HOT_MAX_BYTES;
+        budget -= copy(parent, child, sp, sp - HOT_BELOW_BYTES, sp + HOT_ABOVE_BYTES, budget);
+        HotWindows hot = parent.hotWindows;
+        child.hotWindows.copyFrom(hot);
+        for (int i = 0; i < hot.count(); i++) {
+            long window = hot.address(i);
+            long end = window + Faults.COPY_WINDOW_BYTES;
+            // The window may lie on several pieces: a program's data, its bss and its heap.
+            for (long a = window; a < end; ) {
+                Piece piece = parent.backing.endingAfter(a);
+                if (piece == null || piece.start >= end) {
+                    break;
+                }
+                a = Math.min(end, piece.end);
+                budget -= copy(parent, child, piece.start, window, end, budget);
+            }
+        }
+        for (Piece p = parent.backing.endingAfter(0);
+                p != null && budget > 0;
+                p = parent.backing.endingAfter(p.end)) {
+            if (p.length() <= Faults.COPY_WINDOW_BYTES) {
+                budget -= copy(parent, child, p.start, p.start, p.end, budget);
+            }
+        }
+    }
+
+    /**
+     * Copies a range for the child as far as it is in the piece and the mapping that contain an address.
+     *
+     * @return bytes copied; 0 if the range is not private writable memory or was copied before
+     */
+    private static long copy(
+            Space parent, Space child, long address, long from, long to, long budget) {
+        Piece piece = parent.backing.at(address);
+        Vma vma = parent.vmas.at(address);
         if (piece == null
                 || vma == null
                 || vma.isShared()
                 || piece.foreign
                 || vma.advice != 0
                 || (vma.protection & Mman.PROT_WRITE) == 0) {
-            return;
+            return 0;
         }
-        long start = Math.max(Math.max(vma.start, piece.start), sp - HOT_BELOW_BYTES);
-        long end = Math.min(Math.min(vma.end, piece.end), sp + HOT_ABOVE_BYTES);
+        long start = Math.max(Math.max(vma.start, piece.start), from);
+        long end = Math.min(Math.min(vma.end, piece.end), to);
+        if (start >= end || end - start > budget || !child.backing.isFree(start, end)) {
+            return 0;
+        }
         long offset;
         try {
             offset = child.backing.allocate(start, end, Reserves.Growth.NONE);
         } catch (ErrnoException e) {
-            return; // it can be shared as everything else
+            return 0; // it can be shared as everything else
         }
         child.memory.copy(piece.offsetOf(start), offset, end - start);
         child.backing.add(start, end, offset, vma.protection, false, false);
         parent.backing.isolate(start, end);
+        Piece own = parent.backing.at(start);
+        if (own != null && own.cow && parent.backing.pages.isExclusive(own.offset, own.length())) {
+            Faults.unprotect(parent, start, end); // an earlier child is gone: save this fault too
+        }
+        return end - start;
     }
 
     /** Makes the child's host address space, a copy of the parent's, differ where the child's memory does. */

@@ -281,7 +281,7 @@ final class GuestMemory extends MemoryManager {
         long childStamp = child.s.lock.writeLock();
         boolean forked = false;
         try {
-            Forking.copyStack(s, child.s, parent.registers().rsp);
+            Forking.copyHot(s, child.s, parent.registers().rsp);
             Forking.share(s, child.s);
             GuestContext.Seed seed = parent.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
             child.s.host = seed.addressSpace();

@@ -52,6 +52,8 @@ final class Space {
     /** The last backing that a copy used; any thread under the lock in either mode, races are harmless. */
     @Nullable Piece hint;
 
+    final HotWindows hotWindows = new HotWindows();
+
     /** Counts changes, so that a fault can tell that nothing has happened since the last. */
     long changes;
 
