@@ -28,6 +28,7 @@ final class DirectoryReader {
 
     private final HostTree tree;
     private @Nullable NativeBuffer buffer;
+    private boolean ended;
 
     DirectoryReader(HostTree tree) {
         this.tree = tree;
@@ -50,6 +51,7 @@ final class DirectoryReader {
      */
     P9DirectoryEntry[] read(Fid fid, long offset, int room, boolean extended, boolean attributes)
             throws ErrnoException {
+        ended = fid.sealed;
         if (fid.sealed) {
             return NONE;
         }
@@ -63,7 +65,8 @@ final class DirectoryReader {
             NativeBuffer b = buffer();
             int bytes = HostFiles.getdents64(fid.openFd, b.address(), BUFFER_SIZE);
             if (bytes == 0) {
-                break;
+                ended = true;
+                return entries.toArray(NONE);
             }
             for (int at = 0; at < bytes; at += b.getShort(at + D_RECLEN) & 0xffff) {
                 P9DirectoryEntry e = entry(fid, b, at, attributes);
@@ -77,7 +80,11 @@ final class DirectoryReader {
                 fid.directoryOffset = e.offset();
             }
         }
-        return entries.toArray(NONE);
+    }
+
+    /** Whether the last {@link #read} came to the end of the directory. */
+    boolean ended() {
+        return ended;
     }
 
     private P9DirectoryEntry entry(Fid fid, NativeBuffer b, int at, boolean wanted)

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class GoferDirectory {
 
     /** Lookups of listed names after which the attributes of all entries are fetched at once. */
-    private static final int PREFETCH_MISSES = 4;
+    private static final int PREFETCH_MISSES = 1;
 
     /** One more such lookup for each so many entries: a long listing is not fetched for a few. */
-    private static final int PREFETCH_DIVISOR = 16;
+    private static final int PREFETCH_DIVISOR = 32;
 
     /** A directory's entries as they were read, without "." and "..". */
     static final class Listing {
@@ -146,15 +146,15 @@ final class GoferDirectory {
         for (; ; ) {
             int room = connection().payloadMax();
             TMessage request = new TMessage.ReaddirAttr(fid, offset, room, flags);
-            P9DirectoryEntry[] part = ((RMessage.ReaddirAttr) connection().call(request)).list();
-            if (part.length == 0) {
-                break;
-            }
-            for (P9DirectoryEntry e : part) {
+            RMessage.ReaddirAttr part = (RMessage.ReaddirAttr) connection().call(request);
+            for (P9DirectoryEntry e : part.list()) {
                 if (!".".equals(e.name()) && !"..".equals(e.name())) {
                     all.add(e);
                 }
                 offset = e.offset();
+            }
+            if (part.end() || part.list().length == 0) {
+                break;
             }
         }
         Listing listing = new Listing(all.toArray(new P9DirectoryEntry[0]));

@@ -30,7 +30,7 @@ public final class GoferServer implements Runnable {
     private static final int FIDS_MAX = 16 * 1024;
 
     /** Bytes of Rreaddir before the entries. */
-    private static final int READDIR_OVERHEAD = P9.HEADER_SIZE + 4;
+    private static final int READDIR_OVERHEAD = P9.HEADER_SIZE + 5;
 
     private final int socket;
     private final int root;
@@ -462,13 +462,14 @@ public final class GoferServer implements Runnable {
         }
         P9DirectoryEntry[] list =
                 directories.read(f, m.offset(), room(m.count()), true, attributes);
-        if (list.length == 0 && f.autoOpened) {
+        boolean end = directories.ended();
+        if (end && f.autoOpened) {
             HostFiles.close(f.openFd); // read to its end: most directories are read once
             f.openFd = -1;
             f.autoOpened = false;
             f.directoryOffset = 0;
         }
-        return new RMessage.ReaddirAttr(list);
+        return new RMessage.ReaddirAttr(list, end);
     }
 
     private int room(int count) throws ErrnoException {

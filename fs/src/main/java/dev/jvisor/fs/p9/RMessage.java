@@ -35,7 +35,10 @@ public sealed interface RMessage {
             case P9.TWRITE + 1 -> new Write(in.i32());
             case P9.TGETATTR + 1 -> new Getattr(P9Attributes.decode(in));
             case P9.TREADDIR + 1 -> new Readdir(entries(in, false));
-            case P9.TREADDIRATTR + 1 -> new ReaddirAttr(entries(in, true));
+            case P9.TREADDIRATTR + 1 -> {
+                boolean end = flag(in);
+                yield new ReaddirAttr(entries(in, true), end);
+            }
             case P9.TSTATFS + 1 -> Statfs.decode(in);
             case P9.TREADLINK + 1, P9.TREADLINKAT + 1 -> new Readlink(type, in.string());
             case P9.TXATTRWALK + 1 -> new Xattrwalk(in.i64());
@@ -273,8 +276,8 @@ public sealed interface RMessage {
         }
     }
 
-    /** Entries, none at the end, with attributes if asked. */
-    record ReaddirAttr(P9DirectoryEntry[] list) implements RMessage {
+    /** Entries, with attributes if asked; {@code end}: there are no more. */
+    record ReaddirAttr(P9DirectoryEntry[] list, boolean end) implements RMessage {
         @Override
         public int type() {
             return P9.TREADDIRATTR + 1;
@@ -282,6 +285,7 @@ public sealed interface RMessage {
 
         @Override
         public void body(P9Writer out) {
+            out.u8(end ? 1 : 0);
             putEntries(out, list, true);
         }
     }

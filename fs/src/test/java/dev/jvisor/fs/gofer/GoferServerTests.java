@@ -416,17 +416,17 @@ final class GoferServerTests {
         List<String> names = new ArrayList<>();
         long offset = 0;
         for (; ; ) {
-            P9DirectoryEntry[] part = ((RMessage.ReaddirAttr)
-                            call(new TMessage.ReaddirAttr(fid, offset, count, flags)))
-                    .list();
-            if (part.length == 0) {
-                return names;
-            }
-            for (P9DirectoryEntry e : part) {
+            RMessage.ReaddirAttr part = (RMessage.ReaddirAttr)
+                    call(new TMessage.ReaddirAttr(fid, offset, count, flags));
+            assertThat(part.end() || part.list().length > 0).isTrue();
+            for (P9DirectoryEntry e : part.list()) {
                 names.add(e.name());
                 offset = e.offset();
                 boolean dots = e.name().startsWith(".");
                 assertThat(e.attributes() != null).isEqualTo(flags != 0 && !dots);
+            }
+            if (part.end()) {
+                return names;
             }
         }
     }

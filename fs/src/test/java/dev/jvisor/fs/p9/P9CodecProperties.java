@@ -133,7 +133,7 @@ final class P9CodecProperties {
             new RMessage.Write(r.nextInt()),
             new RMessage.Getattr(attributes(r)),
             new RMessage.Readdir(entries(r, false)),
-            new RMessage.ReaddirAttr(entries(r, true)),
+            new RMessage.ReaddirAttr(entries(r, true), r.nextBoolean()),
             new RMessage.Statfs(
                     r.nextInt(), r.nextInt(), r.nextLong(), r.nextLong(), r.nextLong(),
                     r.nextLong(), r.nextLong(), r.nextLong(), r.nextInt()),
