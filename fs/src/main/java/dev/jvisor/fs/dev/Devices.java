@@ -2,7 +2,6 @@
 package dev.jvisor.fs.dev;
 
 import dev.jvisor.fs.tmpfs.Tmpfs;
-import dev.jvisor.fs.tmpfs.TmpfsOptions;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.DeviceNumber;
 import dev.jvisor.fs.vfs.Filesystem;
@@ -17,11 +16,12 @@ public final class Devices {
 
     // Linux: Documentation/admin-guide/devices.txt
     private static final int MEM_MAJOR = 1;
-    private static final int NULL_MINOR = 3;
-    private static final int ZERO_MINOR = 5;
-    private static final int FULL_MINOR = 7;
-    private static final int RANDOM_MINOR = 8;
-    private static final int URANDOM_MINOR = 9;
+    private static final int MEM_MINORS = 16;
+    static final int NULL_MINOR = 3;
+    static final int ZERO_MINOR = 5;
+    static final int FULL_MINOR = 7;
+    static final int RANDOM_MINOR = 8;
+    static final int URANDOM_MINOR = 9;
     private static final int TTYAUX_MAJOR = 5;
     private static final int TTY_MINOR = 0;
 
@@ -31,22 +31,14 @@ public final class Devices {
 
     /** Registers the drivers. {@code pages} is where private copies of /dev/zero come from. */
     public static void register(VfsRegistry registry, PageAllocator pages) {
-        registry.registerCharDevice(MEM_MAJOR, NULL_MINOR, 1,
-                (context, inode, path, flags) -> new NullFile(inode, path, flags));
-        registry.registerCharDevice(MEM_MAJOR, ZERO_MINOR, 1,
-                (context, inode, path, flags) -> new ZeroFile(inode, path, flags, false, pages));
-        registry.registerCharDevice(MEM_MAJOR, FULL_MINOR, 1,
-                (context, inode, path, flags) -> new ZeroFile(inode, path, flags, true, pages));
-        registry.registerCharDevice(MEM_MAJOR, RANDOM_MINOR, 2,
-                (context, inode, path, flags) -> new RandomFile(inode, path, flags));
+        registry.registerCharDevice(MEM_MAJOR, 0, MEM_MINORS, new MemoryDevice(pages));
         registry.registerCharDevice(TTYAUX_MAJOR, TTY_MINOR, 1, new ControllingTerminalDevice());
     }
 
     /** Makes a /dev: nodes, links to /proc/self/fd, and the directories pts and shm to mount on. */
     public static Filesystem createDevtmpfs(PageAllocator pages, CallContext context)
             throws ErrnoException {
-        Tmpfs made = new Tmpfs(
-                pages, "tmpfs", new TmpfsOptions(0, 0, 0755, 0, 0), context.realtimeNanos());
+        Tmpfs made = Tmpfs.create(pages, context);
         populate(context, made.root());
         return made;
     }

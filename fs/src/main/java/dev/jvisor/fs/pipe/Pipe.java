@@ -10,6 +10,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.platform.abi.Signals;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The buffer between the ends of a pipe (Linux: {@code struct pipe_inode_info}).
@@ -33,6 +34,15 @@ public final class Pipe {
     private static final int READABLE = Poll.POLLIN | Poll.POLLRDNORM;
     private static final int WRITABLE = Poll.POLLOUT | Poll.POLLWRNORM;
 
+    /**
+     * Pages that all pipes may have together before each gets only one (Linux: {@code
+     * pipe_user_pages_soft}): a sixteenth of the heap.
+     */
+    private static final long PAGES_SOFT_MAX =
+            Runtime.getRuntime().maxMemory() / SLOT_BYTES / 16;
+
+    private static final AtomicLong PAGES = new AtomicLong();
+
     private final WaitQueue queue = new WaitQueue();
     /** Pages of the slots, made when first used; null before. */
     private byte[][] pages = new byte[SLOTS_DEFAULT][];
@@ -48,6 +58,9 @@ public final class Pipe {
     private int used;
     private int readers;
     private int writers;
+
+    /** Whether a write found no page and waits until all is read. */
+    private boolean starved;
 
     /** How many readers and writers there ever were; FIFO opens wait for a change. */
     private int readersEver;
@@ -101,7 +114,9 @@ public final class Pipe {
             if (readers == 0 && writers == 0) {
                 first = 0;
                 used = 0;
-                pages = new byte[pages.length][];
+                for (int i = 0; i < pages.length; i++) {
+                    dropPage(i);
+                }
             }
         }
         queue.notify(READABLE | WRITABLE | Poll.POLLHUP | Poll.POLLERR);
@@ -121,7 +136,7 @@ public final class Pipe {
                 }
                 throw Errno.EAGAIN.exception();
             }
-            wasFull = used == lengths.length;
+            wasFull = used == lengths.length || starved;
             while (used > 0 && destination.remaining() > 0) {
                 int wanted = (int) Math.min(lengths[first], destination.remaining());
                 int n;
@@ -141,6 +156,9 @@ public final class Pipe {
                     lengths[first] = 0; // what did not fit of a packet is lost
                 }
                 if (lengths[first] == 0) {
+                    if (PAGES.get() > PAGES_SOFT_MAX) {
+                        dropPage(first);
+                    }
                     first = first + 1 & lengths.length - 1;
                     used--;
                 }
@@ -148,7 +166,10 @@ public final class Pipe {
                     break;
                 }
             }
-            wasFull &= used < lengths.length;
+            if (used == 0) {
+                starved = false;
+            }
+            wasFull &= !starved && used < lengths.length;
         }
         if (wasFull) {
             queue.notify(WRITABLE);
@@ -202,7 +223,9 @@ public final class Pipe {
             }
         }
         while (source.remaining() > 0) {
-            if (used == lengths.length) {
+            boolean isShort = used > 0 && used < lengths.length && isShortOfPages();
+            if (used == lengths.length || isShort) {
+                starved |= isShort;
                 if (total == 0) {
                     throw Errno.EAGAIN.exception();
                 }
@@ -235,8 +258,21 @@ public final class Pipe {
         byte[] page = pages[slot];
         if (page == null) {
             pages[slot] = page = new byte[SLOT_BYTES];
+            PAGES.incrementAndGet();
         }
         return page;
+    }
+
+    private void dropPage(int slot) {
+        if (pages[slot] != null) {
+            pages[slot] = null;
+            PAGES.decrementAndGet();
+        }
+    }
+
+    /** Whether the next slot needs a page that it does not get. */
+    private boolean isShortOfPages() {
+        return pages[first + used & lengths.length - 1] == null && PAGES.get() >= PAGES_SOFT_MAX;
     }
 
     /** What poll(2) sees of the reading end. {@code writersAtOpen}: see {@link #writersEver}. */
@@ -250,7 +286,7 @@ public final class Pipe {
 
     /** What poll(2) sees of the writing end. */
     synchronized int pollWriter() {
-        int events = used < lengths.length ? WRITABLE : 0;
+        int events = used < lengths.length && !starved ? WRITABLE : 0;
         return readers == 0 ? events | Poll.POLLERR : events;
     }
 
@@ -309,9 +345,13 @@ public final class Pipe {
         for (int i = 0; i < used; i++) {
             int slot = first + i & lengths.length - 1;
             newPages[i] = pages[slot];
+            pages[slot] = null;
             newStarts[i] = starts[slot];
             newLengths[i] = lengths[slot];
             newPackets[i] = packets[slot];
+        }
+        for (int i = 0; i < pages.length; i++) {
+            dropPage(i);
         }
         pages = newPages;
         starts = newStarts;

@@ -38,7 +38,8 @@ public final class Pipefs {
         int kept = flags & (Fcntl.O_NONBLOCK | Fcntl.O_DIRECT);
         AnonymousInode inode =
                 FILESYSTEM.newInode(context, StatMode.S_IFIFO | StatMode.S_IRUSR | StatMode.S_IWUSR);
-        Pipe pipe = (Pipe) inode.special(Pipe::new);
+        Pipe pipe = new Pipe();
+        inode.setSpecial(pipe);
         VfsPath path = FILESYSTEM.place("pipe:[" + inode.number() + "]", inode);
         pipe.open(true, true);
         return new Ends(

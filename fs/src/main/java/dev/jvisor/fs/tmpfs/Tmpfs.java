@@ -18,6 +18,11 @@ public final class Tmpfs extends Filesystem {
 
     static final int BLOCK_BYTES = 4096;
 
+    /** Heap for one file in one instance of several: about 700 bytes, with dentry and overlay inode. */
+    private static final int INODE_BYTES = 2048;
+
+    private static final int INODES_MIN = 16384;
+
     final PageAllocator pages;
     final PageBudget budget;
     private final String type;
@@ -42,10 +47,20 @@ public final class Tmpfs extends Filesystem {
         budget.takeInode();
     }
 
-    /** An unlimited instance with mode 0755, owned by root. */
+    /** An instance for as many files as the heap has room for, with mode 0755, owned by root. */
     public static Tmpfs create(PageAllocator pages, CallContext context) {
-        return new Tmpfs(
-                pages, "tmpfs", new TmpfsOptions(0, 0, 0755, 0, 0), context.realtimeNanos());
+        return create(pages, context, 0755);
+    }
+
+    /** As {@link #create(PageAllocator, CallContext)}, with permission bits of the root directory. */
+    public static Tmpfs create(PageAllocator pages, CallContext context, int mode) {
+        TmpfsOptions options = new TmpfsOptions(0, inodesMax(), mode, 0, 0);
+        return new Tmpfs(pages, "tmpfs", options, context.realtimeNanos());
+    }
+
+    /** How many files, which are objects of the Sentry, a guest may make in one instance. */
+    static long inodesMax() {
+        return Math.max(INODES_MIN, Runtime.getRuntime().maxMemory() / INODE_BYTES);
     }
 
     /**

@@ -19,7 +19,7 @@ public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int
     static TmpfsOptions defaults(CallContext context, long memoryBytes) {
         long half = memoryBytes / 2 / PAGE_BYTES;
         return new TmpfsOptions(
-                half, half, 01777, context.credentials().fsuid(), context.credentials().fsgid());
+                half, Math.min(half, Tmpfs.inodesMax()), 01777, context.credentials().fsuid(), context.credentials().fsgid());
     }
 
     /**
@@ -48,7 +48,10 @@ public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int
                 case "size" ->
                     pages = (bytes(value, memoryBytes) + PAGE_BYTES - 1) / PAGE_BYTES;
                 case "nr_blocks" -> pages = bytes(value, 0);
-                case "nr_inodes" -> inodes = bytes(value, 0);
+                case "nr_inodes" -> {
+                    long wanted = bytes(value, 0);
+                    inodes = wanted == 0 ? Tmpfs.inodesMax() : wanted;
+                }
                 case "mode" -> mode = (int) number(value, 8) & 07777;
                 case "uid" -> uid = (int) number(value, 10);
                 case "gid" -> gid = (int) number(value, 10);

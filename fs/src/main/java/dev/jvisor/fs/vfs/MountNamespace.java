@@ -22,6 +22,9 @@ public final class MountNamespace {
 
     private static final int FIRST_ID = 20; // small numbers look like a bug in mountinfo
 
+    /** Mounts of a namespace; Linux: {@code fs.mount-max}, which is ten times that. */
+    private static final int MOUNTS_MAX = 10_000;
+
     private static int nextId = FIRST_ID;
 
     private final VfsRegistry registry;
@@ -86,6 +89,9 @@ public final class MountNamespace {
             }
             if (top.dentry().isDirectory() != root.isDirectory()) {
                 throw Errno.ENOTDIR.exception();
+            }
+            if (mounts.size() >= MOUNTS_MAX) {
+                throw Errno.ENOSPC.exception();
             }
             Mount m = new Mount(nextId++, filesystem, root, top, flags, source);
             m.namespace = this;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import java.util.ArrayList;
+
 /** Names of places (Linux: {@code d_path}). */
 final class PathNames {
 
@@ -27,23 +29,33 @@ final class PathNames {
     private static String build(VfsPath root, VfsPath place) {
         Mount mount = place.mount();
         Dentry dentry = place.dentry();
-        String path = "";
+        ArrayList<String> names = new ArrayList<>();
+        String start = "";
         for (; ; ) {
             if (mount == root.mount() && dentry == root.dentry()) {
-                return path.isEmpty() ? "/" : path;
+                break;
             }
             Dentry parent = dentry.parent();
             if (dentry == mount.root() || parent == null) {
                 VfsPath at = mount.mountPoint();
                 if (at == null) {
-                    return "(unreachable)" + (path.isEmpty() ? "/" : path);
+                    start = "(unreachable)";
+                    break;
                 }
                 mount = at.mount();
                 dentry = at.dentry();
                 continue;
             }
-            path = "/" + dentry.name() + path;
+            names.add(dentry.name());
             dentry = parent;
         }
+        if (names.isEmpty()) {
+            return start + "/";
+        }
+        StringBuilder path = new StringBuilder(start);
+        for (int i = names.size() - 1; i >= 0; i--) {
+            path.append('/').append(names.get(i));
+        }
+        return path.toString();
     }
 }
