@@ -20,6 +20,14 @@ public interface Platform extends AutoCloseable {
     long maxAddress();
 
     /**
+     * Returns how many CPUs guest code may run on. (A thread that owns a context may be tied to one of them,
+     * so {@code Runtime.availableProcessors} is not the answer there.)
+     */
+    default int cpuCount() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /**
      * Creates the context of the first task, with an empty address space of its own.
      *
      * <p>The calling thread becomes the context's owner: every method of the context except {@link

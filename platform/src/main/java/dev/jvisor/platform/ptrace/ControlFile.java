@@ -68,7 +68,10 @@ final class ControlFile {
             throw Errno.EAGAIN.exception();
         }
         used.set(slot);
-        return (long) slot * StubImage.PAGE;
+        long page = (long) slot * StubImage.PAGE;
+        // Guest code can read its list: nothing of an earlier owner must be in it.
+        RawMemory.fill(base + page, StubImage.PAGE, (byte) 0);
+        return page;
     }
 
     synchronized void free(long offset) {

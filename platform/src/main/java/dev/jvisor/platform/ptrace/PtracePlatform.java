@@ -133,6 +133,11 @@ public final class PtracePlatform implements Platform {
         return StubImage.CODE;
     }
 
+    @Override
+    public int cpuCount() {
+        return cpus.count();
+    }
+
     StubImage image() {
         return image;
     }

@@ -168,6 +168,16 @@ class PtracePlatformTests extends PlatformContract {
     }
 
     @Test
+    void callThatNoStubNeedsKillsIt() throws Exception {
+        PtraceContext ptrace = (PtraceContext) context;
+        long gadget = ((PtracePlatform) platform).image().gadgetSyscall;
+        assertThat(ptrace.tracee().inject(gadget, Sys.GETPPID, 0, 0, 0, 0, 0, 0))
+                .isEqualTo(ProcessHandle.current().pid());
+        assertThatThrownBy(() -> ptrace.tracee().inject(gadget, Sys.GETPID, 0, 0, 0, 0, 0, 0))
+                .isInstanceOf(ContextLostException.class);
+    }
+
+    @Test
     void signalsFromOutsideMeanNothingToTheGuest() throws Exception {
         load(callLoop());
         expectSyscall(context, 1000);
