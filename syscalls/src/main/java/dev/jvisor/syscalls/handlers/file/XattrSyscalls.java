@@ -10,22 +10,17 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.STRING;
 import static dev.jvisor.syscalls.annotation.Arg.Format.XATTR_FLAGS;
 
 import dev.jvisor.fs.vfs.FileDescription;
-import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
-import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import dev.jvisor.platform.abi.MountFlags;
-import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.abi.Xattr;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
-import org.jspecify.annotations.Nullable;
 
 /**
  * setxattr(2), getxattr(2), listxattr(2), removexattr(2).
@@ -41,9 +36,6 @@ final class XattrSyscalls {
 
     private static final int SIZE_MAX = 65536;
     private static final int LIST_MAX = 65536;
-
-    private static final int MAY_WRITE = 2;
-    private static final int MAY_READ = 4;
 
     private XattrSyscalls() {}
 
@@ -76,8 +68,7 @@ final class XattrSyscalls {
             throws ErrnoException {
         String attribute = checkedName(task, name, flags);
         byte[] bytes = value(task, value, size);
-        VfsPath place = resolve(task, path, at);
-        set(task, place, place.dentry().inode(), attribute, bytes, flags);
+        Vfs.setXattr(task, resolve(task, path, at), attribute, bytes, flags);
         return 0;
     }
 
@@ -94,19 +85,11 @@ final class XattrSyscalls {
         byte[] bytes = value(task, value, size);
         FileDescription file = task.files().acquireForIo(fd);
         try {
-            set(task, file.path(), file.inode(), attribute, bytes, flags);
+            Vfs.setXattr(task, place(file), attribute, bytes, flags);
         } finally {
             file.release();
         }
         return 0;
-    }
-
-    private static void set(
-            Task task, @Nullable VfsPath place, Inode inode, String name, byte[] value, int flags)
-            throws ErrnoException {
-        checkWritable(place);
-        checkPermission(task, inode, name, MAY_WRITE);
-        inode.setXattr(task, name, value, flags);
     }
 
     @Syscall(number = 191, name = "getxattr")
@@ -118,8 +101,7 @@ final class XattrSyscalls {
             @Arg(SIZE) long size)
             throws ErrnoException {
         String attribute = name(task, name);
-        Inode inode = resolve(task, path, 0).dentry().inode();
-        return get(task, inode, attribute, value, size);
+        return get(task, resolve(task, path, 0), attribute, value, size);
     }
 
     @Syscall(number = 192, name = "lgetxattr")
@@ -131,8 +113,8 @@ final class XattrSyscalls {
             @Arg(SIZE) long size)
             throws ErrnoException {
         String attribute = name(task, name);
-        Inode inode = resolve(task, path, Fcntl.AT_SYMLINK_NOFOLLOW).dentry().inode();
-        return get(task, inode, attribute, value, size);
+        VfsPath place = resolve(task, path, Fcntl.AT_SYMLINK_NOFOLLOW);
+        return get(task, place, attribute, value, size);
     }
 
     @Syscall(number = 193, name = "fgetxattr")
@@ -146,19 +128,15 @@ final class XattrSyscalls {
         String attribute = name(task, name);
         FileDescription file = task.files().acquireForIo(fd);
         try {
-            return get(task, file.inode(), attribute, value, size);
+            return get(task, place(file), attribute, value, size);
         } finally {
             file.release();
         }
     }
 
-    private static long get(Task task, Inode inode, String name, long address, long size)
+    private static long get(Task task, VfsPath place, String name, long address, long size)
             throws ErrnoException {
-        checkPermission(task, inode, name, MAY_READ);
-        byte[] value = inode.getXattr(task, name);
-        if (value == null) {
-            throw Errno.ENODATA.exception();
-        }
+        byte[] value = Vfs.getXattr(task, place, name);
         return store(task, address, size, value, value.length);
     }
 
@@ -166,7 +144,7 @@ final class XattrSyscalls {
     static long listxattr(
             Task task, @Arg(PATH) long path, @Arg(BUFFER_OUT) long list, @Arg(SIZE) long size)
             throws ErrnoException {
-        return list(task, resolve(task, path, 0).dentry().inode(), list, size);
+        return list(task, resolve(task, path, 0), list, size);
     }
 
     @Syscall(number = 195, name = "llistxattr")
@@ -174,7 +152,7 @@ final class XattrSyscalls {
             Task task, @Arg(PATH) long path, @Arg(BUFFER_OUT) long list, @Arg(SIZE) long size)
             throws ErrnoException {
         VfsPath place = resolve(task, path, Fcntl.AT_SYMLINK_NOFOLLOW);
-        return list(task, place.dentry().inode(), list, size);
+        return list(task, place, list, size);
     }
 
     @Syscall(number = 196, name = "flistxattr")
@@ -183,21 +161,17 @@ final class XattrSyscalls {
             throws ErrnoException {
         FileDescription file = task.files().acquireForIo(fd);
         try {
-            return list(task, file.inode(), list, size);
+            return list(task, place(file), list, size);
         } finally {
             file.release();
         }
     }
 
-    private static long list(Task task, Inode inode, long address, long size)
+    private static long list(Task task, VfsPath place, long address, long size)
             throws ErrnoException {
-        boolean seesTrusted = task.credentials().has(Capabilities.CAP_SYS_ADMIN);
         byte[] list = new byte[LIST_MAX];
         int length = 0;
-        for (String name : inode.listXattr(task)) {
-            if (name.startsWith("trusted.") && !seesTrusted) {
-                continue;
-            }
+        for (String name : Vfs.listXattr(task, place)) {
             if (length + name.length() + 1 > list.length) {
                 throw Errno.E2BIG.exception();
             }
@@ -213,8 +187,7 @@ final class XattrSyscalls {
     static long removexattr(Task task, @Arg(PATH) long path, @Arg(STRING) long name)
             throws ErrnoException {
         String attribute = name(task, name);
-        VfsPath place = resolve(task, path, 0);
-        remove(task, place, place.dentry().inode(), attribute);
+        Vfs.removeXattr(task, resolve(task, path, 0), attribute);
         return 0;
     }
 
@@ -222,8 +195,7 @@ final class XattrSyscalls {
     static long lremovexattr(Task task, @Arg(PATH) long path, @Arg(STRING) long name)
             throws ErrnoException {
         String attribute = name(task, name);
-        VfsPath place = resolve(task, path, Fcntl.AT_SYMLINK_NOFOLLOW);
-        remove(task, place, place.dentry().inode(), attribute);
+        Vfs.removeXattr(task, resolve(task, path, Fcntl.AT_SYMLINK_NOFOLLOW), attribute);
         return 0;
     }
 
@@ -233,18 +205,11 @@ final class XattrSyscalls {
         String attribute = name(task, name);
         FileDescription file = task.files().acquireForIo(fd);
         try {
-            remove(task, file.path(), file.inode(), attribute);
+            Vfs.removeXattr(task, place(file), attribute);
         } finally {
             file.release();
         }
         return 0;
-    }
-
-    private static void remove(Task task, @Nullable VfsPath place, Inode inode, String name)
-            throws ErrnoException {
-        checkWritable(place);
-        checkPermission(task, inode, name, MAY_WRITE);
-        inode.removeXattr(task, name);
     }
 
     private static VfsPath resolve(Task task, long path, int flags) throws ErrnoException {
@@ -291,40 +256,12 @@ final class XattrSyscalls {
         return length;
     }
 
-    private static void checkWritable(@Nullable VfsPath place) throws ErrnoException {
-        if (place != null && (place.mount().flags() & MountFlags.MS_RDONLY) != 0) {
-            throw Errno.EROFS.exception();
-        }
-    }
-
-    /** Linux: xattr_permission. */
-    private static void checkPermission(Task task, Inode inode, String name, int mask)
-            throws ErrnoException {
-        if (name.startsWith("security.") || name.startsWith("system.")) {
-            return;
-        }
-        Errno denied = mask == MAY_WRITE ? Errno.EPERM : Errno.ENODATA;
-        if (name.startsWith("trusted.")) {
-            if (!task.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
-                throw denied.exception();
-            }
-            return;
-        }
-        if (!name.startsWith("user.")) {
+    /** Files without a place (none so far) have no attributes. */
+    private static VfsPath place(FileDescription file) throws ErrnoException {
+        VfsPath place = file.path();
+        if (place == null) {
             throw Errno.EOPNOTSUPP.exception();
         }
-        int mode = inode.mode();
-        int type = mode & StatMode.S_IFMT;
-        if (type != StatMode.S_IFREG && type != StatMode.S_IFDIR) {
-            throw denied.exception();
-        }
-        boolean sticky = type == StatMode.S_IFDIR && (mode & StatMode.S_ISVTX) != 0;
-        if (sticky
-                && mask == MAY_WRITE
-                && inode.uid() != task.credentials().fsuid()
-                && !task.credentials().has(Capabilities.CAP_FOWNER)) {
-            throw Errno.EPERM.exception();
-        }
-        Vfs.checkPermission(task, inode, mask);
+        return place;
     }
 }
