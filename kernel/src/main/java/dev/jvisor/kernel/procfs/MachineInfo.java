@@ -8,24 +8,17 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about the machine, for {@code /proc/cpuinfo}, {@code meminfo} and {@code /sys}. The Sentry
+ * What is known about the machine, for {@code /proc/cpuinfo} and {@code /sys}. The Sentry
  * itself cannot look at the host's files once it is isolated, so this is taken before.
  */
 public final class MachineInfo {
 
-    private static final long DEFAULT_MEMORY_BYTES = 2L << 30;
     private static final int O_CLOEXEC = 0x80000;
     private static final int READ_BYTES = 4096;
-
-    /** struct sysinfo: totalram and mem_unit. */
-    private static final int SYSINFO_TOTALRAM_OFFSET = 32;
-
-    private static final int SYSINFO_MEM_UNIT_OFFSET = 104;
 
     private static volatile @Nullable MachineInfo host;
 
     private int cpus = Math.max(1, Runtime.getRuntime().availableProcessors());
-    private long memoryBytes = DEFAULT_MEMORY_BYTES;
     private @Nullable String cpuinfo;
 
     /** Of a machine about which nothing is known but the number of CPUs. */
@@ -61,10 +54,6 @@ public final class MachineInfo {
                 setCpuinfo(new String(text, StandardCharsets.ISO_8859_1));
             }
         }
-        if (Host.syscall(Sys.SYSINFO, buffer.address(), 0, 0) == 0) {
-            memoryBytes = buffer.getLong(SYSINFO_TOTALRAM_OFFSET)
-                    * (buffer.getInt(SYSINFO_MEM_UNIT_OFFSET) & 0xffffffffL);
-        }
     }
 
     /** CPUs that programs see. */
@@ -74,16 +63,6 @@ public final class MachineInfo {
 
     public MachineInfo setCpus(int count) {
         cpus = count;
-        return this;
-    }
-
-    /** MemTotal, in bytes. */
-    public long memoryBytes() {
-        return memoryBytes;
-    }
-
-    public MachineInfo setMemoryBytes(long bytes) {
-        memoryBytes = bytes;
         return this;
     }
 

@@ -26,14 +26,14 @@ final class MemoryInfo {
     private MemoryInfo() {}
 
     /** Bytes of memory that guests hold, at most all. */
-    private static long used(Kernel kernel, MachineInfo machine) {
+    private static long used(Kernel kernel) {
         long used = kernel.pages().memory().allocatedBytes();
-        return Math.max(0, Math.min(used, machine.memoryBytes()));
+        return Math.max(0, Math.min(used, kernel.memoryBytes()));
     }
 
-    static void write(Kernel kernel, MachineInfo machine, TextBuffer out) {
-        long total = machine.memoryBytes();
-        long used = used(kernel, machine);
+    static void write(Kernel kernel, TextBuffer out) {
+        long total = kernel.memoryBytes();
+        long used = used(kernel);
         for (String key : KEYS) {
             long bytes = switch (key) {
                 case "MemTotal", "DirectMap2M" -> total;
@@ -51,9 +51,9 @@ final class MemoryInfo {
         }
     }
 
-    static void vmstat(Kernel kernel, MachineInfo machine, TextBuffer out) {
-        long used = used(kernel, machine);
-        out.add("nr_free_pages ").add((machine.memoryBytes() - used) >> 12);
+    static void vmstat(Kernel kernel, TextBuffer out) {
+        long used = used(kernel);
+        out.add("nr_free_pages ").add((kernel.memoryBytes() - used) >> 12);
         out.add("\nnr_anon_pages ").add(used >> 12);
         for (String key : new String[] {
             "nr_mapped", "nr_file_pages", "nr_dirty", "nr_writeback", "nr_shmem", "pgpgin", "pgpgout",

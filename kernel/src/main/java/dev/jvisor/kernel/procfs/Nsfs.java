@@ -2,17 +2,22 @@
 package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.KernfsFilesystem;
-import dev.jvisor.fs.kernfs.TextBuffer;
+import dev.jvisor.fs.kernfs.KernfsInode;
 import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Dentry;
+import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.Mount;
 import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.fs.vfs.VfsPath;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
+import dev.jvisor.platform.abi.Resource;
+import dev.jvisor.platform.abi.Sched;
 import java.util.Map;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +31,7 @@ final class Nsfs extends KernfsFilesystem {
 
     private static final Nsfs INSTANCE = new Nsfs();
 
-    private final TextFile root = new NamespaceFile(this, ROOT_NUMBER);
+    private final NamespaceFile root = new NamespaceFile(this, ROOT_NUMBER, "mnt");
     private final Mount mount = Mount.internal(this);
 
     /** Numbers of mount namespaces; guarded by itself. */
@@ -43,7 +48,7 @@ final class Nsfs extends KernfsFilesystem {
         int suffix = kind.indexOf('_');
         String type = suffix < 0 ? kind : kind.substring(0, suffix);
         long number = INSTANCE.numberOf(type, mounts);
-        NamespaceFile inode = new NamespaceFile(INSTANCE, number);
+        NamespaceFile inode = new NamespaceFile(INSTANCE, number, type);
         return new VfsPath(INSTANCE.mount, new Dentry(null, type + ":[" + number + "]", inode));
     }
 
@@ -89,16 +94,97 @@ final class Nsfs extends KernfsFilesystem {
         return root;
     }
 
-    /** A namespace: nothing to read. */
-    private static final class NamespaceFile extends TextFile {
-        NamespaceFile(Nsfs filesystem, long number) {
-            super(filesystem, number, READ_ONLY);
+    /** A namespace. */
+    private static final class NamespaceFile extends KernfsInode {
+        private final String type;
+
+        NamespaceFile(Nsfs filesystem, long number, String type) {
+            super(filesystem, number, TextFile.READ_ONLY);
+            this.type = type;
         }
 
         @Override
-        protected void generate(CallContext context, @Nullable Object subject, TextBuffer out)
-                throws ErrnoException {
-            throw Errno.EINVAL.exception();
+        public FileDescription open(CallContext context, VfsPath path, int flags) {
+            return new OpenNamespace(this, path, flags);
+        }
+    }
+
+    /** An open namespace: nothing to read, but it can be asked for its kind and relations. */
+    private static final class OpenNamespace extends FileDescription {
+        // linux/nsfs.h
+        private static final int NS_GET_USERNS = 0xb701;
+        private static final int NS_GET_PARENT = 0xb702;
+        private static final int NS_GET_NSTYPE = 0xb703;
+        private static final int NS_GET_OWNER_UID = 0xb704;
+
+        private final NamespaceFile file;
+
+        OpenNamespace(NamespaceFile file, VfsPath path, int flags) {
+            super(path, flags);
+            this.file = file;
+        }
+
+        @Override
+        public Inode inode() {
+            return file;
+        }
+
+        /** ioctl_ns(2): all namespaces are owned by the initial user namespace, which has no parent. */
+        @Override
+        public long ioctl(CallContext context, int command, long argument) throws ErrnoException {
+            switch (command) {
+                case NS_GET_USERNS -> {
+                    if (file.type.equals("user") || !(context instanceof Task task)) {
+                        throw Errno.EPERM.exception();
+                    }
+                    VfsPath owner = place("user", null);
+                    FileDescription opened =
+                            owner.dentry().inode().open(context, owner, Fcntl.O_RDONLY);
+                    return install(task, opened);
+                }
+                case NS_GET_PARENT -> {
+                    boolean nests = file.type.equals("user") || file.type.equals("pid");
+                    throw (nests ? Errno.EPERM : Errno.EINVAL).exception();
+                }
+                case NS_GET_NSTYPE -> {
+                    return typeFlag(file.type) & 0xffffffffL;
+                }
+                case NS_GET_OWNER_UID -> {
+                    if (!file.type.equals("user")) {
+                        throw Errno.EINVAL.exception();
+                    }
+                    context.memory().putInt(argument, 0);
+                    return 0;
+                }
+                default -> throw Errno.ENOTTY.exception();
+            }
+        }
+
+        private static int install(Task task, FileDescription opened) throws ErrnoException {
+            boolean done = false;
+            try {
+                long limit = task.limit(Resource.RLIMIT_NOFILE);
+                int fd = task.files().install(opened, 0, true, limit);
+                done = true;
+                return fd;
+            } finally {
+                if (!done) {
+                    opened.release();
+                }
+            }
+        }
+
+        private static int typeFlag(String type) {
+            return switch (type) {
+                case "time" -> Sched.CLONE_NEWTIME;
+                case "cgroup" -> Sched.CLONE_NEWCGROUP;
+                case "pid" -> Sched.CLONE_NEWPID;
+                case "user" -> Sched.CLONE_NEWUSER;
+                case "uts" -> Sched.CLONE_NEWUTS;
+                case "ipc" -> Sched.CLONE_NEWIPC;
+                case "net" -> Sched.CLONE_NEWNET;
+                default -> Sched.CLONE_NEWNS;
+            };
         }
     }
 }

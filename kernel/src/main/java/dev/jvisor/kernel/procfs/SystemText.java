@@ -53,8 +53,8 @@ final class SystemText {
             case "interrupts" -> perCpuHeader("           ", out);
             case "softirqs" -> perCpuHeader("                    ", out);
             case "loadavg" -> loadavg(out);
-            case "meminfo" -> MemoryInfo.write(kernel, machine, out);
-            case "vmstat" -> MemoryInfo.vmstat(kernel, machine, out);
+            case "meminfo" -> MemoryInfo.write(kernel, out);
+            case "vmstat" -> MemoryInfo.vmstat(kernel, out);
             case "partitions" -> out.add("major minor  #blocks  name\n\n");
             case "stat" -> stat(out);
             case "swaps" -> out.add("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");

@@ -41,7 +41,7 @@ class ProcTextTests {
     @BeforeEach
     void start() throws ErrnoException {
         processes = new TestProcesses();
-        MachineInfo machine = new MachineInfo().setCpus(2).setMemoryBytes(1L << 30);
+        MachineInfo machine = new MachineInfo().setCpus(2);
         mounts = processes.mountRoot(
                 new ProcFilesystemType(processes.kernel(), machine).mount(""));
         init = processes.newProcess("init", Credentials.ROOT);

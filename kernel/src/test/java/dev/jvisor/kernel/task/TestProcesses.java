@@ -31,6 +31,7 @@ public final class TestProcesses implements AutoCloseable {
         memory = MemoryFile.create(64L << 20);
         pages = new PageAllocator(memory);
         kernel = new Kernel(silent(Platform.class), pages, new SyscallTable());
+        kernel.setMemoryBytes(1L << 30);
     }
 
     /** An object whose methods do nothing. */
