@@ -10,6 +10,7 @@ import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.mm.pages.PageAllocator;
+import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
@@ -38,6 +39,7 @@ public final class TestContext implements CallContext {
     private volatile Credentials credentials = Credentials.ROOT;
     private long now = START_NANOS;
     private @Nullable Object terminal;
+    private @Nullable MemoryManager memory;
 
     /** Makes root in the root directory of a namespace. */
     public TestContext(MountNamespace namespace) {
@@ -105,8 +107,41 @@ public final class TestContext implements CallContext {
     }
 
     @Override
-    public MemoryManager memory() {
-        throw new UnsupportedOperationException();
+    public synchronized MemoryManager memory() {
+        MemoryManager mm = memory;
+        if (mm == null) {
+            memory = mm = MemoryManager.create(new NoAddressSpace(), PAGES, 0x10000, 1L << 46);
+        }
+        return mm;
+    }
+
+    /** Nobody runs here: only the Sentry looks at this memory. */
+    private static final class NoAddressSpace implements AddressSpace {
+        @Override
+        public void map(long address, long length, long fileOffset, int protection) {}
+
+        @Override
+        public void mapHostFile(
+                long address,
+                long length,
+                int hostFd,
+                long fileOffset,
+                int protection,
+                boolean shared) {}
+
+        @Override
+        public void unmap(long address, long length) {}
+
+        @Override
+        public void protect(long address, long length, int protection) {}
+
+        @Override
+        public void commit() {}
+
+        @Override
+        public boolean hasPending() {
+            return false;
+        }
     }
 
     /** A microsecond later each time it is asked. */
