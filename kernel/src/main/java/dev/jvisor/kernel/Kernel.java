@@ -12,6 +12,7 @@ import dev.jvisor.kernel.task.PidTable;
 import dev.jvisor.kernel.task.ProcessSpec;
 import dev.jvisor.kernel.task.ProcessStarter;
 import dev.jvisor.kernel.task.Task;
+import dev.jvisor.kernel.task.TaskThreads;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.kernel.signal.SignalQuota;
 import dev.jvisor.kernel.time.Clocks;
@@ -54,6 +55,7 @@ public class Kernel {
     private @Nullable Memfds memfds; // guarded by this
     private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
     private final PidTable tasks = new PidTable();
+    private final TaskThreads taskThreads = new TaskThreads();
     private final Dispatcher dispatcher;
     private final UtsNamespace uts = new UtsNamespace("jvisor");
     private final AtomicInteger threads = new AtomicInteger();
@@ -151,6 +153,11 @@ public class Kernel {
     /** Processes, threads, groups and sessions by number. */
     public final PidTable tasks() {
         return tasks;
+    }
+
+    /** The Java threads that run tasks. */
+    public final TaskThreads taskThreads() {
+        return taskThreads;
     }
 
     public final Dispatcher dispatcher() {
@@ -338,6 +345,7 @@ public class Kernel {
                 endLock.wait(END_POLL_MILLIS);
             }
         }
+        taskThreads.close();
         timerQueue.close();
         platform.close();
     }

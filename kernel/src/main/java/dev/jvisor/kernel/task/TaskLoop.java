@@ -17,7 +17,6 @@ import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.ErrnoException;
-import dev.jvisor.platform.host.NativeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  * does, an error of our own ends the sandbox with a report.
  */
 final class TaskLoop implements Runnable {
-
-    /** Java frames of a system call, interpreted, with room to spare; address space, not memory. */
-    private static final long STACK_SIZE_BYTES = 512 * 1024;
 
     private final Task task;
     private final GuestContext.@Nullable Seed seed;
@@ -52,20 +48,18 @@ final class TaskLoop implements Runnable {
         this.first = first;
     }
 
-    /** Starts the thread; false if the host gives none. */
+    Task task() {
+        return task;
+    }
+
+    /** Starts a thread that runs it; false if the host gives none. */
     boolean start() {
-        Thread thread = new Thread(null, this, "task-" + task.tid(), STACK_SIZE_BYTES, false);
-        thread.setDaemon(true);
-        task.setThread(thread);
         task.kernel().threadStarted();
-        try {
-            thread.start();
+        if (task.kernel().taskThreads().start(this)) {
             return true;
-        } catch (OutOfMemoryError noThread) {
-            task.setThread(null);
-            task.kernel().threadEnded();
-            return false;
         }
+        task.kernel().threadEnded();
+        return false;
     }
 
     /**
@@ -116,7 +110,7 @@ final class TaskLoop implements Runnable {
         } catch (Throwable bug) {
             task.kernel().internalError(task, bug);
         } finally {
-            NativeBuffer.releaseScratch();
+            task.setThread(null);
             task.kernel().threadEnded();
         }
     }
