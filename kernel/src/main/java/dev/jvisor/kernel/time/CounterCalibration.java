@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * beyond a few times that of one sample. New parameters never make time go back: where the old ones ran
  * ahead of the host, the new start there and lose the difference over their validity.
  *
- * <p>Not thread-safe; see ADR 2.
+ * <p>Not thread-safe; see ADR 6 (vDSO clock).
  */
 final class CounterCalibration {
 
