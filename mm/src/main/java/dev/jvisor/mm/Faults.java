@@ -39,6 +39,11 @@ final class Faults {
     /** Pages around a fault that are copied with it (aligned window). */
     static final long COPY_WINDOW_BYTES = 16 * Space.PAGE_SIZE;
 
+    /** The same where the pages before have been copied by such faults, and how many of them. */
+    private static final long ROW_WINDOW_BYTES = 64 * Space.PAGE_SIZE;
+
+    private static final long ROW_MIN_BYTES = 4 * COPY_WINDOW_BYTES;
+
     /** Pages around a fault that are mapped with it from an object in the memory file. */
     static final long LOCATE_WINDOW_BYTES = 64 * Space.PAGE_SIZE;
 
@@ -242,9 +247,13 @@ final class Faults {
             unprotect(s, piece.start, piece.end);
             return Outcome.CHANGED;
         }
-        long window = page & -COPY_WINDOW_BYTES;
-        long start = Math.max(piece.start, window);
-        long end = Math.min(piece.end, window + COPY_WINDOW_BYTES);
+        // The second window in a row is likely to have a third; who goes on writing gets larger ones.
+        Piece left = s.backing.startingBefore(piece.start);
+        long row = left != null && left.end == piece.start && !left.cow ? left.length() : 0;
+        long size = row >= ROW_MIN_BYTES ? ROW_WINDOW_BYTES : COPY_WINDOW_BYTES;
+        long start = Math.max(piece.start, page & -size);
+        boolean inRow = row > 0 && start == piece.start;
+        long end = Math.min(piece.end, (page & -size) + size);
         if (!piece.foreign && pages.isExclusive(piece.offsetOf(page), Space.PAGE_SIZE)) {
             long from = page;
             while (from > start && pages.isExclusive(piece.offsetOf(from) - Space.PAGE_SIZE, Space.PAGE_SIZE)) {
@@ -259,9 +268,6 @@ final class Faults {
         }
         int protection = piece.protection;
         long old = piece.offsetOf(start);
-        // The second window in a row is likely to have a third.
-        Piece left = s.backing.startingBefore(start);
-        boolean inRow = left != null && left.end == start && !left.cow && left != piece;
         long offset = s.backing.allocate(start, end, inRow ? Growth.UP : Growth.NONE);
         s.memory.copy(old, offset, end - start);
         s.backing.drop(start, end);

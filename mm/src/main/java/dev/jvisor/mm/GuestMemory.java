@@ -304,6 +304,10 @@ final class GuestMemory extends MemoryManager {
         long stamp = s.beginChange();
         try {
             Adviser.invalidate(s, object, offset, length);
+            if (s.host.hasPending()) {
+                // A guest of this memory may be busy and not come by here for long.
+                Space.commit(s.host);
+            }
         } finally {
             s.endChange(stamp);
         }

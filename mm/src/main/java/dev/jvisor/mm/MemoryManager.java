@@ -54,14 +54,20 @@ public abstract class MemoryManager implements UserMemory {
 
     /** The limits of rlimits that memory calls obey; the kernel implements it on the thread group. */
     public interface Limits {
-        /** Soft limit of a RLIMIT_* resource, unsigned, -1 for none. */
+        /**
+         * Soft limit of a RLIMIT_* resource, unsigned, -1 for none. Called with the memory's lock held: takes
+         * only leaf locks.
+         */
         long limit(int resource);
     }
 
     /** Result of {@link #fork}. */
     public record Fork(MemoryManager child, GuestContext.Seed seed) {}
 
-    /** Sees each mapping in address order, as {@code /proc/PID/maps} prints it. */
+    /**
+     * Sees each mapping in address order, as {@code /proc/PID/maps} prints it. Called with the memory's lock
+     * held: must not touch guest memory.
+     */
     public interface VmaVisitor {
         /**
          * @param flags {@code MAP_SHARED} or {@code MAP_PRIVATE}, and {@code MAP_GROWSDOWN}
@@ -174,7 +180,8 @@ public abstract class MemoryManager implements UserMemory {
     public abstract void setBrkStart(long address);
 
     /**
-     * Handles a fault trap of the guest (SIGSEGV or SIGBUS).
+     * Handles a fault trap of the guest (SIGSEGV or SIGBUS). Faults that are not page faults (general
+     * protection, alignment) are left as they are.
      *
      * @return true if the access can be retried; false if it is the guest's error: then {@code trap} holds
      *     the signal, code and address to deliver (the method corrects SEGV_MAPERR/SEGV_ACCERR/BUS_ADRERR)
@@ -188,7 +195,11 @@ public abstract class MemoryManager implements UserMemory {
      */
     public abstract Fork fork(GuestContext parent) throws ErrnoException;
 
-    /** Drops mapped pages of a mapped object's range in all address ranges that show it (truncate). */
+    /**
+     * Drops mapped pages of a mapped object's range in all address ranges that show it (truncate, hole).
+     * Private copies stay, except behind the object's end. Any thread; no lock of the object may be held.
+     * When it returns, no guest sees the pages any more.
+     */
     public abstract void invalidate(Mappable object, long offset, long length);
 
     /** Reads an aligned int with acquire order. EFAULT if it cannot be read. */
