@@ -6,13 +6,16 @@ import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor;
 import dev.jvisor.syscalls.discovery.SyscallTables;
 import dev.jvisor.syscalls.discovery.UnistdNames;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
- * Which system calls are served, for {@code runsc help syscalls} and the compatibility page: every number
- * that Linux has on x86-64 (and every one that an extra jar adds), with what the handler says of itself.
+ * Which system calls are served, for {@code runsc help syscalls} and the compatibility page: every
+ * number that Linux has on x86-64 (and every one that an extra jar adds), with what the handler
+ * says of itself.
  */
 public final class SyscallHelp {
 
@@ -85,7 +88,10 @@ public final class SyscallHelp {
             full += row.support.equals("full") ? 1 : 0;
             partial += row.support.equals("partial") ? 1 : 0;
             String number = Integer.toString(row.number);
-            b.append(" ".repeat(3 - number.length())).append(number).append("  ").append(row.name);
+            b.append(" ".repeat(3 - number.length()))
+                    .append(number)
+                    .append("  ")
+                    .append(row.name);
             if (!row.note.isEmpty()) {
                 b.append(" ".repeat(Math.max(1, 24 - row.name.length())));
                 b.append("partial: ").append(row.note);

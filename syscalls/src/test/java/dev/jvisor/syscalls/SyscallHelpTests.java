@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor;
-import java.util.List;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 final class SyscallHelpTests {
 
@@ -28,8 +30,7 @@ final class SyscallHelpTests {
     @Test
     void rowsHaveEveryCallOfLinux() {
         assertThat(rows).hasSize(381);
-        assertThat(rows.get(0))
-                .isEqualTo(new SyscallHelp.Row(0, "read", "full", "", "B#read"));
+        assertThat(rows.get(0)).isEqualTo(new SyscallHelp.Row(0, "read", "full", "", "B#read"));
         assertThat(rows.get(2)).isEqualTo(new SyscallHelp.Row(2, "open", "absent", "", ""));
     }
 

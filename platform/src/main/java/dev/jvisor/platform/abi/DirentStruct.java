@@ -2,8 +2,9 @@
 package dev.jvisor.platform.abi;
 
 /**
- * Offsets in {@code struct linux_dirent64} and {@code struct linux_dirent}, the records of getdents64(2)
- * and getdents(2). Records are multiples of 8 bytes; what follows the name is zero up to there.
+ * Offsets in {@code struct linux_dirent64} and {@code struct linux_dirent}, the records of
+ * getdents64(2) and getdents(2). Records are multiples of 8 bytes; what follows the name is zero up
+ * to there.
  */
 public final class DirentStruct {
 

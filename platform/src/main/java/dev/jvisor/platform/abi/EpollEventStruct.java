@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.abi;
 
-/**
- * Offsets in {@code struct epoll_event} (linux/eventpoll.h): packed on x86-64.
- */
+/** Offsets in {@code struct epoll_event} (linux/eventpoll.h): packed on x86-64. */
 public final class EpollEventStruct {
 
     private EpollEventStruct() {}

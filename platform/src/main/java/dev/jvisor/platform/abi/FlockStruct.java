@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.abi;
 
-/**
- * Offsets in {@code struct flock} (asm-generic/fcntl.h, 64 bits).
- */
+/** Offsets in {@code struct flock} (asm-generic/fcntl.h, 64 bits). */
 public final class FlockStruct {
 
     private FlockStruct() {}

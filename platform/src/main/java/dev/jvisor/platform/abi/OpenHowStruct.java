@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.abi;
 
-/**
- * Offsets in {@code struct open_how} (linux/openat2.h); all fields are 64 bits wide.
- */
+/** Offsets in {@code struct open_how} (linux/openat2.h); all fields are 64 bits wide. */
 public final class OpenHowStruct {
 
     private OpenHowStruct() {}

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.abi;
 
-/**
- * Offsets in {@code struct pollfd} (asm-generic/poll.h).
- */
+/** Offsets in {@code struct pollfd} (asm-generic/poll.h). */
 public final class PollfdStruct {
 
     private PollfdStruct() {}

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.abi;
 
-/**
- * Offsets in {@code struct stat} (asm/stat.h, x86-64); bytes that no field covers are zero.
- */
+/** Offsets in {@code struct stat} (asm/stat.h, x86-64); bytes that no field covers are zero. */
 public final class StatStruct {
 
     private StatStruct() {}

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.abi;
 
-/**
- * Offsets in {@code struct timespec} and {@code struct timeval}: two 64-bit words.
- */
+/** Offsets in {@code struct timespec} and {@code struct timeval}: two 64-bit words. */
 public final class TimespecStruct {
 
     private TimespecStruct() {}

@@ -3,6 +3,10 @@ package dev.jvisor.platform.abi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,9 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Offsets of structures against {@code offsetof} of the C compiler, where there is one. */
 final class StructLayoutTests {
@@ -117,8 +118,17 @@ final class StructLayoutTests {
         Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/cc")), "no C compiler");
         StringBuilder source = new StringBuilder("#define _GNU_SOURCE\n");
         for (String header : new String[] {
-            "stdio.h", "stddef.h", "dirent.h", "fcntl.h", "poll.h", "time.h", "sys/epoll.h",
-            "sys/stat.h", "sys/time.h", "sys/vfs.h", "linux/openat2.h"
+            "stdio.h",
+            "stddef.h",
+            "dirent.h",
+            "fcntl.h",
+            "poll.h",
+            "time.h",
+            "sys/epoll.h",
+            "sys/stat.h",
+            "sys/time.h",
+            "sys/vfs.h",
+            "linux/openat2.h"
         }) {
             source.append("#include <").append(header).append(">\n");
         }

@@ -9,9 +9,10 @@ import java.lang.annotation.Target;
 /**
  * Binds a static method to a system call.
  *
- * <p>The first parameter is the calling {@code Task}; up to six more take the arguments: {@code int} (low 32
- * bits, sign extended), {@code long} (all bits) or {@code UserPointer}-like long addresses annotated {@link
- * Arg}. The result is {@code long} or {@code int}; errors are thrown as {@code ErrnoException}.
+ * <p>The first parameter is the calling {@code Task}; up to six more take the arguments:
+ * {@code int} (low 32 bits, sign extended), {@code long} (all bits) or {@code UserPointer}-like
+ * long addresses annotated {@link Arg}. The result is {@code long} or {@code int}; errors are
+ * thrown as {@code ErrnoException}.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)

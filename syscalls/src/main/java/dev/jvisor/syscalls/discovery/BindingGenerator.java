@@ -4,11 +4,7 @@ package dev.jvisor.syscalls.discovery;
 import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor.Parameter;
-import java.lang.reflect.Modifier;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
+
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.ClassFileVersion;
 import net.bytebuddy.dynamic.DynamicType;
@@ -21,11 +17,17 @@ import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import net.bytebuddy.matcher.ElementMatchers;
 
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
 /**
  * Writes the classes between the dispatcher's six words and typed handler methods.
  *
- * <p>For a handler class {@code PipeSyscalls} it makes {@code PipeSyscalls$Binding}, in the same package so
- * that handlers need not be public, which reads as
+ * <p>For a handler class {@code PipeSyscalls} it makes {@code PipeSyscalls$Binding}, in the same
+ * package so that handlers need not be public, which reads as
  *
  * <pre>{@code
  * public long invoke(Task task, long a0, ..., long a5) throws ErrnoException {

@@ -5,8 +5,9 @@ import dev.jvisor.kernel.dispatch.SyscallHandler;
 
 /**
  * Base of the generated bindings. A subclass serves all calls of one handler class: {@code invoke}
- * switches on {@link #index} to a direct static call. One small class for each family loads about ten
- * times faster than one for each call, and stays far below the size that the JIT compiler refuses.
+ * switches on {@link #index} to a direct static call. One small class for each family loads about
+ * ten times faster than one for each call, and stays far below the size that the JIT compiler
+ * refuses.
  */
 public abstract class BoundSyscall extends SyscallHandler {
 

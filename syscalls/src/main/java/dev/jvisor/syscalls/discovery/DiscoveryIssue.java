@@ -2,7 +2,8 @@
 package dev.jvisor.syscalls.discovery;
 
 /**
- * Something wrong with an annotated method or with a place to look for some. The method is left out.
+ * Something wrong with an annotated method or with a place to look for some. The method is left
+ * out.
  *
  * @param source class and method, or path
  * @param message what is wrong, for a person

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.syscalls.discovery;
 
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.dynamic.DynamicType;
+import net.bytebuddy.matcher.ElementMatchers;
+
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.matcher.ElementMatchers;
 
 /**
- * The build step behind the table of shipped calls: scans the compiled handlers, writes their bindings,
- * the body of {@link ShippedSyscalls#fill} and the index.
+ * The build step behind the table of shipped calls: scans the compiled handlers, writes their
+ * bindings, the body of {@link ShippedSyscalls#fill} and the index.
  */
 public final class GenerateTable {
 

@@ -4,6 +4,7 @@ package dev.jvisor.syscalls.discovery;
 import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.syscalls.discovery.DiscoveryIssue.Kind;
+
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
@@ -80,7 +81,8 @@ final class RuntimeBinder {
         try (var unloaded = BindingGenerator.bind(name, family)) {
             code = unloaded.getBytes();
         }
-        // Hidden where it can be, so that there may be several tables in one JVM (tests); extra jars
+        // Hidden where it can be, so that there may be several tables in one JVM (tests); extra
+        // jars
         // have a class loader of their own each time.
         Class<?> binding = lookup.hasFullPrivilegeAccess()
                 ? lookup.defineHiddenClass(code, true).lookupClass()

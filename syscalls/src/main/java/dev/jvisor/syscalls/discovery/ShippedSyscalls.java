@@ -4,9 +4,9 @@ package dev.jvisor.syscalls.discovery;
 import dev.jvisor.kernel.dispatch.SyscallTable;
 
 /**
- * The calls we ship. {@link GenerateTable} replaces the body of {@link #fill} in the class file by one
- * call for each handler class, so that a start neither scans nor generates; what stands here is what runs
- * where the build did not do that (an IDE): it does the same work at start.
+ * The calls we ship. {@link GenerateTable} replaces the body of {@link #fill} in the class file by
+ * one call for each handler class, so that a start neither scans nor generates; what stands here is
+ * what runs where the build did not do that (an IDE): it does the same work at start.
  */
 final class ShippedSyscalls {
 

@@ -3,6 +3,7 @@ package dev.jvisor.syscalls.discovery;
 
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Support;
+
 import java.util.List;
 
 /**

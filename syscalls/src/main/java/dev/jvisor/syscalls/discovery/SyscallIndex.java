@@ -5,17 +5,19 @@ import dev.jvisor.platform.SentryBug;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor.Parameter;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Descriptors as text, so that help and strace need no scan: a line for each call with tabs between
- * number, name, support, note, class, method, result type and parameters {@code name:type:format} with
- * commas between.
+ * number, name, support, note, class, method, result type and parameters {@code name:type:format}
+ * with commas between.
  */
 final class SyscallIndex {
 
@@ -70,9 +72,7 @@ final class SyscallIndex {
     /** Reads the index that the build wrote; null if there was no such build. */
     static @Nullable List<SyscallDescriptor> load() {
         try (InputStream in = SyscallIndex.class.getResourceAsStream("/" + PATH)) {
-            return in == null
-                    ? null
-                    : parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return in == null ? null : parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new SentryBug("resource=" + PATH, e);
         }

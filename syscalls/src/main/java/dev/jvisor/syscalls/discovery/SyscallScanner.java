@@ -8,6 +8,7 @@ import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.discovery.DiscoveryIssue.Kind;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor.Parameter;
+
 import io.github.classgraph.AnnotationEnumValue;
 import io.github.classgraph.AnnotationInfo;
 import io.github.classgraph.ClassGraph;
@@ -15,11 +16,13 @@ import io.github.classgraph.ClassInfo;
 import io.github.classgraph.MethodInfo;
 import io.github.classgraph.MethodParameterInfo;
 import io.github.classgraph.ScanResult;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Finds handlers in class files (ClassGraph); nothing of them is loaded or run. */
 public final class SyscallScanner {
@@ -53,7 +56,9 @@ public final class SyscallScanner {
         return scanner.result();
     }
 
-    /** Scans one package of the running class path, for tests and runs without a generated table. */
+    /**
+     * Scans one package of the running class path, for tests and runs without a generated table.
+     */
     static Discovery scanPackage(String packageName) {
         SyscallScanner scanner = new SyscallScanner();
         scanner.scan(new ClassGraph().acceptPackages(packageName));
@@ -208,7 +213,8 @@ public final class SyscallScanner {
         if (arg == null) {
             return type.equals("int") ? Arg.Format.INT : Arg.Format.HEX;
         }
-        AnnotationEnumValue value = (AnnotationEnumValue) arg.getParameterValues().getValue("value");
+        AnnotationEnumValue value =
+                (AnnotationEnumValue) arg.getParameterValues().getValue("value");
         return Arg.Format.valueOf(value.getValueName());
     }
 }

@@ -2,6 +2,7 @@
 package dev.jvisor.syscalls.discovery;
 
 import dev.jvisor.kernel.dispatch.SyscallTable;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,9 @@ public final class SyscallTables {
         return table;
     }
 
-    /** Returns the shipped table extended by jars and class directories ({@code --syscalls-path}). */
+    /**
+     * Returns the shipped table extended by jars and class directories ({@code --syscalls-path}).
+     */
     public static Extended withExtra(List<Path> paths) {
         SyscallTable table = shipped();
         Discovery extra = RuntimeBinder.bind(paths, table);

@@ -3,10 +3,12 @@ package dev.jvisor.syscalls.discovery;
 
 import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.platform.SentryBug;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /**
  * All system calls that Linux has on x86-64, served or not.

@@ -14,8 +14,8 @@ import dev.jvisor.platform.abi.StatMode;
 /**
  * Reads and writes that wait where the file says "would block".
  *
- * <p>A read returns what the first successful attempt gives. A write to a stream goes on until everything
- * is written; what was written before a signal or an error is the result.
+ * <p>A read returns what the first successful attempt gives. A write to a stream goes on until
+ * everything is written; what was written before a signal or an error is the result.
  */
 public final class Transfer {
 

@@ -8,8 +8,10 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Resource;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /** Decodes arguments where they enter: what a handler passes on is checked and typed. */
 public final class UserArgs {
@@ -34,7 +36,9 @@ public final class UserArgs {
         return string(task, address, PATH_LENGTH_MAX);
     }
 
-    /** As {@link #path}, but with AT_EMPTY_PATH a null pointer is an empty path (since Linux 6.11). */
+    /**
+     * As {@link #path}, but with AT_EMPTY_PATH a null pointer is an empty path (since Linux 6.11).
+     */
     public static String pathOrEmpty(Task task, long address, int flags) throws ErrnoException {
         return address == 0 && (flags & Fcntl.AT_EMPTY_PATH) != 0 ? "" : path(task, address);
     }
@@ -46,10 +50,11 @@ public final class UserArgs {
     }
 
     /**
-     * Returns where a relative path starts: null for the working directory. The descriptor is not looked at
-     * if the path is absolute.
+     * Returns where a relative path starts: null for the working directory. The descriptor is not
+     * looked at if the path is absolute.
      *
-     * @throws ErrnoException EBADF; ENOTDIR if the descriptor is no directory and the path is not empty
+     * @throws ErrnoException EBADF; ENOTDIR if the descriptor is no directory and the path is not
+     *     empty
      */
     public static @Nullable VfsPath start(Task task, int directory, String path)
             throws ErrnoException {
@@ -75,7 +80,10 @@ public final class UserArgs {
         }
     }
 
-    /** EFAULT if a range is not wholly in user space (Linux: access_ok). Mapped or not is not looked at. */
+    /**
+     * EFAULT if a range is not wholly in user space (Linux: access_ok). Mapped or not is not looked
+     * at.
+     */
     public static void checkRange(long address, long length) throws ErrnoException {
         if (address < 0 || length < 0 || address > TASK_SIZE - length) {
             throw Errno.EFAULT.exception();

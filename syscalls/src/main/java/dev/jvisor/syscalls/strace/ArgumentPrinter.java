@@ -16,6 +16,7 @@ import dev.jvisor.platform.abi.TimespecStruct;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor.Parameter;
+
 import org.jspecify.annotations.Nullable;
 
 /** Renders one argument of one call by its format. */
@@ -77,7 +78,9 @@ final class ArgumentPrinter {
         };
     }
 
-    /** How many arguments strace(1) prints: a mode or fcntl argument that is not used is left out. */
+    /**
+     * How many arguments strace(1) prints: a mode or fcntl argument that is not used is left out.
+     */
     static int count(SyscallDescriptor call, long[] arguments) {
         int n = call.parameters().size();
         if (n == 0) {
@@ -433,7 +436,9 @@ final class ArgumentPrinter {
         return n;
     }
 
-    /** What follows the number of a result: the descriptors that poll(2) found, flags of F_GETFL. */
+    /**
+     * What follows the number of a result: the descriptors that poll(2) found, flags of F_GETFL.
+     */
     void printAfterResult() {
         if (result <= 0) {
             if (result == 0 && returnsTimeout()) {

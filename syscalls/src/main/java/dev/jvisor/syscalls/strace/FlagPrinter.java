@@ -5,6 +5,7 @@ import dev.jvisor.platform.abi.Futex;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Sched;
 import dev.jvisor.syscalls.annotation.Arg;
+
 import org.jspecify.annotations.Nullable;
 
 /** Formats that are one table of names each, or nearly so. */

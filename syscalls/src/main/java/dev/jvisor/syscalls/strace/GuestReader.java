@@ -3,6 +3,7 @@ package dev.jvisor.syscalls.strace;
 
 import dev.jvisor.mm.usercopy.UserMemory;
 import dev.jvisor.platform.abi.LittleEndian;
+
 import org.jspecify.annotations.Nullable;
 
 /** Reads guest memory for printing: what cannot be read is null, never an error. */
@@ -13,9 +14,7 @@ final class GuestReader {
 
     private final @Nullable UserMemory memory;
 
-    /**
-     * @param memory null for a task that has none any more
-     */
+    /** @param memory null for a task that has none any more */
     GuestReader(@Nullable UserMemory memory) {
         this.memory = memory;
     }
@@ -27,12 +26,11 @@ final class GuestReader {
     }
 
     private int partial(long address, byte[] bytes, int length) {
-        return memory == null || address == 0
-                ? 0
-                : memory.copyInPartial(address, bytes, 0, length);
+        return memory == null || address == 0 ? 0 : memory.copyInPartial(address, bytes, 0, length);
     }
 
-    @Nullable Long word(long address) {
+    @Nullable
+    Long word(long address) {
         byte[] bytes = bytes(address, Long.BYTES);
         return bytes == null ? null : LittleEndian.getLong(bytes, 0);
     }

@@ -53,8 +53,7 @@ final class NameTables {
             Names.of(Mman.class, "MREMAP_MAYMOVE MREMAP_FIXED MREMAP_DONTUNMAP");
     static final Names MSYNC = Names.of(Mman.class, "MS_ASYNC MS_INVALIDATE MS_SYNC");
     static final Names MLOCKALL = Names.of(Mman.class, "MCL_CURRENT MCL_FUTURE MCL_ONFAULT");
-    static final Names MEMFD =
-            Names.of(Mman.class, "MFD_CLOEXEC MFD_ALLOW_SEALING MFD_HUGETLB");
+    static final Names MEMFD = Names.of(Mman.class, "MFD_CLOEXEC MFD_ALLOW_SEALING MFD_HUGETLB");
     static final Names CLONE = Names.of(
             Sched.class,
             "CLONE_VM CLONE_FS CLONE_FILES CLONE_SIGHAND CLONE_PIDFD CLONE_PTRACE CLONE_VFORK"
@@ -88,8 +87,7 @@ final class NameTables {
                     + " F_OFD_SETLKW F_SETLEASE F_GETLEASE F_NOTIFY F_DUPFD_CLOEXEC F_SETPIPE_SZ"
                     + " F_GETPIPE_SZ F_ADD_SEALS F_GET_SEALS F_GET_RW_HINT F_SET_RW_HINT");
     static final Names SEALS = Names.of(
-            Fcntl.class,
-            "F_SEAL_SEAL F_SEAL_SHRINK F_SEAL_GROW F_SEAL_WRITE F_SEAL_FUTURE_WRITE");
+            Fcntl.class, "F_SEAL_SEAL F_SEAL_SHRINK F_SEAL_GROW F_SEAL_WRITE F_SEAL_FUTURE_WRITE");
     static final Names LOCK_TYPE = Names.of(Fcntl.class, "F_RDLCK F_WRLCK F_UNLCK");
     static final Names FLOCK = Names.of(Fcntl.class, "LOCK_SH LOCK_EX LOCK_NB LOCK_UN");
     static final Names SEEK =
@@ -108,8 +106,8 @@ final class NameTables {
             Fcntl.class,
             "RESOLVE_NO_XDEV RESOLVE_NO_MAGICLINKS RESOLVE_NO_SYMLINKS RESOLVE_BENEATH"
                     + " RESOLVE_IN_ROOT RESOLVE_CACHED");
-    static final Names SPLICE = Names.of(
-            Fcntl.class, "SPLICE_F_MOVE SPLICE_F_NONBLOCK SPLICE_F_MORE SPLICE_F_GIFT");
+    static final Names SPLICE =
+            Names.of(Fcntl.class, "SPLICE_F_MOVE SPLICE_F_NONBLOCK SPLICE_F_MORE SPLICE_F_GIFT");
     static final Names POLL = Names.of(
             Poll.class,
             "POLLIN POLLPRI POLLOUT POLLERR POLLHUP POLLNVAL POLLRDNORM POLLRDBAND POLLWRNORM"
@@ -119,11 +117,9 @@ final class NameTables {
             "EPOLLIN EPOLLPRI EPOLLOUT EPOLLRDNORM EPOLLRDBAND EPOLLWRNORM EPOLLWRBAND EPOLLMSG"
                     + " EPOLLERR EPOLLHUP EPOLLRDHUP EPOLLEXCLUSIVE EPOLLWAKEUP EPOLLONESHOT"
                     + " EPOLLET");
-    static final Names EPOLL_OP =
-            Names.of(Poll.class, "EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD");
+    static final Names EPOLL_OP = Names.of(Poll.class, "EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD");
     static final Names EPOLL_CREATE = Names.of(Poll.class, "EPOLL_CLOEXEC");
-    static final Names EVENTFD =
-            Names.of(Eventfd.class, "EFD_SEMAPHORE EFD_CLOEXEC EFD_NONBLOCK");
+    static final Names EVENTFD = Names.of(Eventfd.class, "EFD_SEMAPHORE EFD_CLOEXEC EFD_NONBLOCK");
     static final Names FUTEX = Names.of(
             Futex.class,
             "FUTEX_WAIT FUTEX_WAKE FUTEX_FD FUTEX_REQUEUE FUTEX_CMP_REQUEUE FUTEX_WAKE_OP"
@@ -171,8 +167,8 @@ final class NameTables {
             "STATX_ALL STATX_BASIC_STATS STATX_TYPE STATX_MODE STATX_NLINK STATX_UID STATX_GID"
                     + " STATX_ATIME STATX_MTIME STATX_CTIME STATX_INO STATX_SIZE STATX_BLOCKS"
                     + " STATX_BTIME STATX_MNT_ID STATX_DIOALIGN");
-    static final Names FILE_TYPE = Names.of(
-            StatMode.class, "S_IFREG S_IFDIR S_IFCHR S_IFBLK S_IFIFO S_IFLNK S_IFSOCK");
+    static final Names FILE_TYPE =
+            Names.of(StatMode.class, "S_IFREG S_IFDIR S_IFCHR S_IFBLK S_IFIFO S_IFLNK S_IFSOCK");
     static final Names MAGIC = Names.of(
             MountFlags.class,
             "TMPFS_MAGIC PROC_SUPER_MAGIC SYSFS_MAGIC OVERLAYFS_SUPER_MAGIC EXT4_SUPER_MAGIC"
@@ -191,8 +187,7 @@ final class NameTables {
             "RWF_HIPRI RWF_DSYNC RWF_SYNC RWF_NOWAIT RWF_APPEND RWF_NOAPPEND", 1, 2, 4, 8, 16, 32);
     static final Names ACCESS = Names.of("F_OK R_OK W_OK X_OK", 0, 4, 2, 1);
     static final Names CLOSE_RANGE = Names.of("CLOSE_RANGE_UNSHARE CLOSE_RANGE_CLOEXEC", 2, 4);
-    static final Names RANDOM =
-            Names.of("GRND_NONBLOCK GRND_RANDOM GRND_INSECURE", 1, 2, 4);
+    static final Names RANDOM = Names.of("GRND_NONBLOCK GRND_RANDOM GRND_INSECURE", 1, 2, 4);
 
     private NameTables() {}
 }

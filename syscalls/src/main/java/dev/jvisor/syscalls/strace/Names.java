@@ -2,9 +2,13 @@
 package dev.jvisor.syscalls.strace;
 
 import dev.jvisor.platform.SentryBug;
+
 import org.jspecify.annotations.Nullable;
 
-/** Names of constants: of single values, or of flags that are ORed. Values come from the abi classes. */
+/**
+ * Names of constants: of single values, or of flags that are ORed. Values come from the abi
+ * classes.
+ */
 final class Names {
 
     private final String[] names;
@@ -57,7 +61,8 @@ final class Names {
     }
 
     /** The name of a single value, or null. */
-    @Nullable String nameOf(long value) {
+    @Nullable
+    String nameOf(long value) {
         for (int i = 0; i < values.length; i++) {
             if (values[i] == (int) value) {
                 return names[i];

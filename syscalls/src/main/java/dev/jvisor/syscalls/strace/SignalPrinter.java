@@ -26,7 +26,8 @@ final class SignalPrinter {
             Signals.class,
             "CLD_EXITED CLD_KILLED CLD_DUMPED CLD_TRAPPED CLD_STOPPED CLD_CONTINUED");
     private static final Names CODES = Names.of(
-            Signals.class, "SI_USER SI_KERNEL SI_QUEUE SI_TIMER SI_MESGQ SI_ASYNCIO SI_SIGIO SI_TKILL");
+            Signals.class,
+            "SI_USER SI_KERNEL SI_QUEUE SI_TIMER SI_MESGQ SI_ASYNCIO SI_SIGIO SI_TKILL");
 
     private SignalPrinter() {}
 
@@ -103,24 +104,22 @@ final class SignalPrinter {
     static void delivery(StringBuilder out, int signal, int code, long address) {
         String name = name(signal, true);
         out.append("--- ").append(name).append(" {si_signo=").append(name).append(", si_code=");
-        Names codes =
-                code <= 0 || code == Signals.SI_KERNEL
-                        ? CODES
-                        : switch (signal) {
-                            case Signals.SIGSEGV -> SEGV_CODES;
-                            case Signals.SIGBUS -> BUS_CODES;
-                            case Signals.SIGFPE -> FPE_CODES;
-                            case Signals.SIGILL -> ILL_CODES;
-                            case Signals.SIGTRAP -> TRAP_CODES;
-                            case Signals.SIGCHLD -> CHILD_CODES;
-                            default -> CODES;
-                        };
-        codes.value(out, code);
-        boolean fault =
-                switch (signal) {
-                    case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL -> true;
-                    default -> false;
+        Names codes = code <= 0 || code == Signals.SI_KERNEL
+                ? CODES
+                : switch (signal) {
+                    case Signals.SIGSEGV -> SEGV_CODES;
+                    case Signals.SIGBUS -> BUS_CODES;
+                    case Signals.SIGFPE -> FPE_CODES;
+                    case Signals.SIGILL -> ILL_CODES;
+                    case Signals.SIGTRAP -> TRAP_CODES;
+                    case Signals.SIGCHLD -> CHILD_CODES;
+                    default -> CODES;
                 };
+        codes.value(out, code);
+        boolean fault = switch (signal) {
+            case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL -> true;
+            default -> false;
+        };
         if (fault && code > 0) {
             out.append(", si_addr=");
             GuestReader.pointer(out, address);

@@ -8,6 +8,9 @@ import dev.jvisor.mm.usercopy.UserMemory;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor;
 import dev.jvisor.syscalls.discovery.UnistdNames;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,14 +19,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Prints system calls as strace(1) with -f does.
  *
- * <p>A line is begun when a call begins, up to the first argument that the call fills in, and ended when it
- * returns. When another task prints in between, the line is closed with {@code <unfinished ...>} and
- * continued later by {@code <... name resumed>}.
+ * <p>A line is begun when a call begins, up to the first argument that the call fills in, and ended
+ * when it returns. When another task prints in between, the line is closed with {@code <unfinished
+ * ...>} and continued later by {@code <... name resumed>}.
  */
 public final class Strace implements SyscallObserver {
 
@@ -133,8 +135,7 @@ public final class Strace implements SyscallObserver {
         }
     }
 
-    void exit(
-            int tid, @Nullable UserMemory memory, long number, long[] arguments, long result) {
+    void exit(int tid, @Nullable UserMemory memory, long number, long[] arguments, long result) {
         if (isSkipped(number)) {
             return;
         }

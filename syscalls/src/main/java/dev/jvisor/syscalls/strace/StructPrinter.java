@@ -50,7 +50,8 @@ final class StructPrinter {
     /** At least three digits behind a zero: {@code 0644}, {@code 000}. */
     static void octal(StringBuilder out, int value) {
         String digits = Integer.toOctalString(value);
-        out.append("0".repeat(Math.max(1, (value == 0 ? 3 : 4) - digits.length()))).append(digits);
+        out.append("0".repeat(Math.max(1, (value == 0 ? 3 : 4) - digits.length())))
+                .append(digits);
     }
 
     static void stat(StringBuilder out, byte[] b) {

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jvisor.kernel.dispatch.SyscallHandler;
 import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.List;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
+
+import java.util.List;
 
 /** What generated code makes of the dispatcher's six words, against a model. */
 final class BindingProperties {

@@ -4,6 +4,10 @@ package dev.jvisor.syscalls.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.kernel.dispatch.SyscallHandler;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -13,15 +17,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Handlers of a course lab, compiled elsewhere and named with {@code --syscalls-path}. */
 final class ExtraSyscallsTests {
 
-    private static final String LAB =
-            """
+    private static final String LAB = """
             package lab;
             import dev.jvisor.kernel.task.Task;
             import dev.jvisor.syscalls.annotation.*;
@@ -72,8 +74,7 @@ final class ExtraSyscallsTests {
                 URI.create("jar:" + jar.toUri()), Map.of("create", "true"))) {
             Files.createDirectory(zip.getPath("lab"));
             Files.copy(
-                    classes.resolve("lab/LabSyscalls.class"),
-                    zip.getPath("lab/LabSyscalls.class"));
+                    classes.resolve("lab/LabSyscalls.class"), zip.getPath("lab/LabSyscalls.class"));
         }
         assertExtended(SyscallTables.withExtra(List.of(jar)));
     }

@@ -5,15 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.kernel.dispatch.SyscallHandler;
 import dev.jvisor.kernel.dispatch.SyscallTable;
+
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The handlers that this module ships. */
 final class ShippedSyscallsTests {
@@ -88,10 +90,10 @@ final class ShippedSyscallsTests {
         assertThat(GenerateTable.generate(classes, output)).isEmpty();
         String pipe = "dev/jvisor/syscalls/handlers/descriptor/PipeSyscalls$Binding.class";
         assertThat(output.resolve(pipe)).exists();
-        assertThat(output.resolve("dev/jvisor/syscalls/discovery/ShippedSyscalls.class")).exists();
+        assertThat(output.resolve("dev/jvisor/syscalls/discovery/ShippedSyscalls.class"))
+                .exists();
         String index = Files.readString(output.resolve(SyscallIndex.PATH));
         assertThat(SyscallIndex.parse(index))
-                .isEqualTo(
-                        SyscallScanner.scanPackage(ShippedSyscalls.PACKAGE).descriptors());
+                .isEqualTo(SyscallScanner.scanPackage(ShippedSyscalls.PACKAGE).descriptors());
     }
 }

@@ -10,10 +10,12 @@ import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.discovery.DiscoveryIssue.Kind;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor.Parameter;
-import java.nio.file.Path;
-import java.util.List;
+
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+
+import java.nio.file.Path;
+import java.util.List;
 
 final class SyscallScannerTests {
 

@@ -2,6 +2,7 @@
 package dev.jvisor.syscalls.strace;
 
 import dev.jvisor.mm.usercopy.UserMemory;
+
 import java.nio.charset.StandardCharsets;
 
 /** A few pages of guest memory at {@link #BASE}; everything else cannot be accessed. */

@@ -12,6 +12,10 @@ import dev.jvisor.platform.abi.StatStruct;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor;
 import dev.jvisor.syscalls.discovery.SyscallTables;
 import dev.jvisor.syscalls.discovery.UnistdNames;
+
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,8 +23,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Nested;
-import org.junit.jupiter.api.Test;
 
 /** Lines in the form of strace(1). */
 final class StraceTests {
@@ -84,8 +86,8 @@ final class StraceTests {
             assertThat(call("mprotect", 0, 0x1000, 4096, 0x41))
                     .isEqualTo("mprotect(0x1000, 4096, PROT_READ|0x40) = 0");
             assertThat(call("lseek", failed(Errno.EINVAL), 3, -5, 9))
-                    .isEqualTo("lseek(3, -5, 0x9 /* SEEK_??? */)"
-                            + " = -1 EINVAL (Invalid argument)");
+                    .isEqualTo(
+                            "lseek(3, -5, 0x9 /* SEEK_??? */)" + " = -1 EINVAL (Invalid argument)");
         }
 
         @Test
@@ -147,8 +149,7 @@ final class StraceTests {
         void modesAreOctal() {
             assertThat(call("mkdir", 0, memory.string("d"), 01777))
                     .isEqualTo("mkdir(\"d\", 01777) = 0");
-            assertThat(call("chmod", 0, memory.string("d"), 0))
-                    .isEqualTo("chmod(\"d\", 000) = 0");
+            assertThat(call("chmod", 0, memory.string("d"), 0)).isEqualTo("chmod(\"d\", 000) = 0");
             assertThat(call("mknod", 0, memory.string("p"), 0010644, 0x103))
                     .isEqualTo("mknod(\"p\", S_IFIFO|0644, makedev(0x1, 0x3)) = 0");
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.syscalls.discovery.UnistdNames;
+
 import java.time.Duration;
 
 /** System calls by name, for tests that read like the C they stand for. On the guest's thread. */

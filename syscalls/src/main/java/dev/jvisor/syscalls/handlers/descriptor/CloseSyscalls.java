@@ -18,7 +18,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * close(2), close_range(2).
  *
- * <p>close: EBADF; the descriptor is free whatever else happens, so no other error is reported twice.
+ * <p>close: EBADF; the descriptor is free whatever else happens, so no other error is reported
+ * twice.
  */
 @SyscallHandlers
 final class CloseSyscalls {
@@ -39,7 +40,10 @@ final class CloseSyscalls {
     /** EINVAL for unknown flags or {@code first > last} (both unsigned). */
     @Syscall(number = 436, name = "close_range")
     static long closeRange(
-            Task task, @Arg(UNSIGNED) int first, @Arg(UNSIGNED) int last, @Arg(CLOSE_RANGE_FLAGS) int flags)
+            Task task,
+            @Arg(UNSIGNED) int first,
+            @Arg(UNSIGNED) int last,
+            @Arg(CLOSE_RANGE_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags, CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC);
         if (Integer.compareUnsigned(first, last) > 0) {

@@ -17,8 +17,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * dup(2).
  *
- * <p>Errors, in this order: EINVAL for dup3's flags and equal numbers; EBADF for a new number that is not
- * below RLIMIT_NOFILE; EBADF for the old one; EMFILE.
+ * <p>Errors, in this order: EINVAL for dup3's flags and equal numbers; EBADF for a new number that
+ * is not below RLIMIT_NOFILE; EBADF for the old one; EMFILE.
  */
 @SyscallHandlers
 final class DupSyscalls {

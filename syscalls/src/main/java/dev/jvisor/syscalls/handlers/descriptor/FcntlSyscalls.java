@@ -20,8 +20,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * fcntl(2).
  *
- * <p>EBADF first; on O_PATH descriptors only F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD and F_GETFL work
- * (EBADF for others).
+ * <p>EBADF first; on O_PATH descriptors only F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD and F_GETFL
+ * work (EBADF for others).
  */
 @SyscallHandlers
 final class FcntlSyscalls {
@@ -35,7 +35,10 @@ final class FcntlSyscalls {
             note = "no signals on I/O (F_SETOWN, F_SETSIG), leases, F_NOTIFY; "
                     + "deadlocks of F_SETLKW are not detected")
     static long fcntl(
-            Task task, @Arg(FD) int fd, @Arg(FCNTL_COMMAND) int command, @Arg(FCNTL_ARGUMENT) long argument)
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(FCNTL_COMMAND) int command,
+            @Arg(FCNTL_ARGUMENT) long argument)
             throws ErrnoException {
         FileDescription file = task.files().acquire(fd);
         try {
@@ -92,8 +95,7 @@ final class FcntlSyscalls {
         return UserArgs.install(task, file, (int) minimum, closeOnExec);
     }
 
-    private static long setFlags(Task task, FileDescription file, int flags)
-            throws ErrnoException {
+    private static long setFlags(Task task, FileDescription file, int flags) throws ErrnoException {
         boolean setsNoAtime = (flags & ~file.flags() & Fcntl.O_NOATIME) != 0;
         if (setsNoAtime
                 && file.inode().uid() != task.credentials().fsuid()

@@ -25,7 +25,10 @@ final class FlockSyscalls {
 
     private FlockSyscalls() {}
 
-    /** EINVAL for the operation; EBADF; EWOULDBLOCK with LOCK_NB. A conversion may lose the old lock. */
+    /**
+     * EINVAL for the operation; EBADF; EWOULDBLOCK with LOCK_NB. A conversion may lose the old
+     * lock.
+     */
     @Syscall(number = 73, name = "flock")
     static long flock(Task task, @Arg(FD) int fd, @Arg(FLOCK_OPERATION) int operation)
             throws ErrnoException {

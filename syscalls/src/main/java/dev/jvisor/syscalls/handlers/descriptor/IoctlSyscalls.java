@@ -28,7 +28,8 @@ final class IoctlSyscalls {
     private IoctlSyscalls() {}
 
     @Syscall(number = 16, name = "ioctl")
-    static long ioctl(Task task, @Arg(FD) int fd, @Arg(IOCTL_COMMAND) int command, @Arg(HEX) long argument)
+    static long ioctl(
+            Task task, @Arg(FD) int fd, @Arg(IOCTL_COMMAND) int command, @Arg(HEX) long argument)
             throws ErrnoException {
         FileDescription file = task.files().acquireForIo(fd);
         try {

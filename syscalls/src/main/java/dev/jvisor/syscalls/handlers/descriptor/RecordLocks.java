@@ -96,13 +96,12 @@ final class RecordLocks {
     /** Linux: flock64_to_posix_lock. EINVAL, EOVERFLOW. */
     private static Request decode(Task task, FileDescription file, byte[] flock, boolean ofd)
             throws ErrnoException {
-        long base =
-                switch (LittleEndian.getUnsignedShort(flock, FlockStruct.WHENCE)) {
-                    case Fcntl.SEEK_SET -> 0;
-                    case Fcntl.SEEK_CUR -> file.position();
-                    case Fcntl.SEEK_END -> Transfer.sizeOf(task, file);
-                    default -> throw Errno.EINVAL.exception();
-                };
+        long base = switch (LittleEndian.getUnsignedShort(flock, FlockStruct.WHENCE)) {
+            case Fcntl.SEEK_SET -> 0;
+            case Fcntl.SEEK_CUR -> file.position();
+            case Fcntl.SEEK_END -> Transfer.sizeOf(task, file);
+            default -> throw Errno.EINVAL.exception();
+        };
         long offset = LittleEndian.getLong(flock, FlockStruct.START);
         if (offset > Long.MAX_VALUE - base) {
             throw Errno.EOVERFLOW.exception();

@@ -25,8 +25,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * chmod(2), chown(2), truncate(2).
  *
- * <p>Errors, in this order: EINVAL for flags and lengths; EFAULT, ENAMETOOLONG for the path; EBADF, ENOTDIR
- * for the directory; path walk; EROFS, EPERM.
+ * <p>Errors, in this order: EINVAL for flags and lengths; EFAULT, ENAMETOOLONG for the path; EBADF,
+ * ENOTDIR for the directory; path walk; EROFS, EPERM.
  */
 @SyscallHandlers
 final class AttributeSyscalls {
@@ -43,7 +43,8 @@ final class AttributeSyscalls {
     }
 
     @Syscall(number = 91, name = "fchmod")
-    static long fchmod(Task task, @Arg(FD) int fd, @Arg(OCTAL_MODE) int mode) throws ErrnoException {
+    static long fchmod(Task task, @Arg(FD) int fd, @Arg(OCTAL_MODE) int mode)
+            throws ErrnoException {
         FileDescription file = task.files().acquireForIo(fd);
         try {
             Vfs.chmod(task, place(file), mode & MODE_BITS);

@@ -22,8 +22,8 @@ import dev.jvisor.syscalls.handlers.Transfer;
 import dev.jvisor.syscalls.handlers.UserArgs;
 
 /**
- * sendfile(2), copy_file_range(2), splice(2): bytes from one file to another, through a buffer of the
- * Sentry.
+ * sendfile(2), copy_file_range(2), splice(2): bytes from one file to another, through a buffer of
+ * the Sentry.
  */
 @SyscallHandlers
 final class CopySyscalls {
@@ -61,13 +61,17 @@ final class CopySyscalls {
     private CopySyscalls() {}
 
     /**
-     * Errors, in this order: EFAULT for the offset; EBADF for the input; ESPIPE for an offset in a stream;
-     * EINVAL for a negative one and for an input without positions; EBADF for the output; EINVAL for an
-     * output with O_APPEND.
+     * Errors, in this order: EFAULT for the offset; EBADF for the input; ESPIPE for an offset in a
+     * stream; EINVAL for a negative one and for an input without positions; EBADF for the output;
+     * EINVAL for an output with O_APPEND.
      */
     @Syscall(number = 40, name = "sendfile")
     static long sendfile(
-            Task task, @Arg(FD) int out, @Arg(FD) int in, @Arg(OFFSET_IN) long offset, @Arg(SIZE) long count)
+            Task task,
+            @Arg(FD) int out,
+            @Arg(FD) int in,
+            @Arg(OFFSET_IN) long offset,
+            @Arg(SIZE) long count)
             throws ErrnoException {
         long position = offset == 0 ? 0 : task.memory().getLong(offset);
         FileDescription input = task.files().acquireForIo(in);
@@ -99,7 +103,10 @@ final class CopySyscalls {
         }
     }
 
-    /** EINVAL for flags; EBADF; EFAULT; EISDIR, EINVAL for the types; EBADF for O_APPEND; EINVAL overlap. */
+    /**
+     * EINVAL for flags; EBADF; EFAULT; EISDIR, EINVAL for the types; EBADF for O_APPEND; EINVAL
+     * overlap.
+     */
     @Syscall(number = 326, name = "copy_file_range")
     static long copyFileRange(
             Task task,
@@ -151,8 +158,8 @@ final class CopySyscalls {
     }
 
     /**
-     * Errors, in this order: EINVAL for flags; EBADF; ESPIPE for an offset of a pipe; EINVAL if neither side
-     * is a pipe.
+     * Errors, in this order: EINVAL for flags; EBADF; ESPIPE for an offset of a pipe; EINVAL if
+     * neither side is a pipe.
      */
     @Syscall(
             number = 275,
@@ -246,9 +253,10 @@ final class CopySyscalls {
         }
     }
 
-    /** Copies until the input ends or an error comes; what was copied before an error is the result. */
-    private static long copy(
-            Task task, Side from, Side to, long count, int chunk, boolean noWait)
+    /**
+     * Copies until the input ends or an error comes; what was copied before an error is the result.
+     */
+    private static long copy(Task task, Side from, Side to, long count, int chunk, boolean noWait)
             throws ErrnoException {
         long left = Math.min(count, UserArgs.MAX_RW_COUNT);
         byte[] buffer = new byte[(int) Math.min(left, chunk)];
@@ -297,9 +305,10 @@ final class CopySyscalls {
     private static int read(Task task, Side from, byte[] buffer, int length, boolean noWait)
             throws ErrnoException {
         IovIter iter = IovIter.of(buffer, 0, length);
-        return (int) (from.file.isSeekable()
-                ? from.file.readAt(task, iter, from.offset)
-                : Transfer.read(task, from.file, iter, noWait));
+        return (int)
+                (from.file.isSeekable()
+                        ? from.file.readAt(task, iter, from.offset)
+                        : Transfer.read(task, from.file, iter, noWait));
     }
 
     private static long write(Task task, Side to, byte[] buffer, int length, boolean noWait)

@@ -70,12 +70,15 @@ final class DirectorySyscalls {
     }
 
     @Syscall(number = 78, name = "getdents")
-    static long getdents(Task task, @Arg(FD) int fd, @Arg(POINTER) long buffer, @Arg(UNSIGNED) int size)
+    static long getdents(
+            Task task, @Arg(FD) int fd, @Arg(POINTER) long buffer, @Arg(UNSIGNED) int size)
             throws ErrnoException {
         return getdents(task, fd, buffer, size, true);
     }
 
-    /** EBADF; EFAULT; ENOTDIR; ENOENT for a removed directory; EINVAL if not even one entry fits. */
+    /**
+     * EBADF; EFAULT; ENOTDIR; ENOENT for a removed directory; EINVAL if not even one entry fits.
+     */
     @Syscall(number = 217, name = "getdents64")
     static long getdents64(
             Task task, @Arg(FD) int fd, @Arg(DIRENT_OUT) long buffer, @Arg(UNSIGNED) int size)

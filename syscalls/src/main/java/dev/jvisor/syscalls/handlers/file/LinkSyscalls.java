@@ -20,13 +20,14 @@ import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
+
 import java.nio.charset.StandardCharsets;
 
 /**
  * link(2), unlink(2), symlink(2), readlink(2), rename(2), mknod(2).
  *
- * <p>Errors, in this order: EINVAL for flags; EFAULT, ENAMETOOLONG, ENOENT for the paths as they come; EBADF
- * and ENOTDIR for directories; what the path walk and the file system say.
+ * <p>Errors, in this order: EINVAL for flags; EFAULT, ENAMETOOLONG, ENOENT for the paths as they
+ * come; EBADF and ENOTDIR for directories; what the path walk and the file system say.
  */
 @SyscallHandlers
 final class LinkSyscalls {
@@ -72,7 +73,10 @@ final class LinkSyscalls {
 
     @Syscall(number = 263, name = "unlinkat")
     static long unlinkat(
-            Task task, @Arg(DIRFD) int directory, @Arg(PATH) long path, @Arg(UNLINK_FLAGS) int flags)
+            Task task,
+            @Arg(DIRFD) int directory,
+            @Arg(PATH) long path,
+            @Arg(UNLINK_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags, Fcntl.AT_REMOVEDIR);
         String name = UserArgs.path(task, path);

@@ -40,8 +40,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * open(2), openat2(2).
  *
- * <p>Errors, in this order: EINVAL for the flags; EFAULT and ENAMETOOLONG for the path; EBADF and ENOTDIR
- * for the directory; what path walk and file say; EMFILE.
+ * <p>Errors, in this order: EINVAL for the flags; EFAULT and ENAMETOOLONG for the path; EBADF and
+ * ENOTDIR for the directory; what path walk and file say; EMFILE.
  *
  * <p>Deviation: EMFILE is found after the file was opened, so O_CREAT has had its effect.
  */
@@ -54,9 +54,23 @@ final class OpenSyscalls {
     private static final int TMPFILE_BIT = O_TMPFILE & ~O_DIRECTORY;
 
     /** VALID_OPEN_FLAGS of linux/fcntl.h; open(2) ignores others. */
-    private static final int VALID_FLAGS = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND
-            | O_NONBLOCK | O_SYNC | O_ASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW
-            | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE;
+    private static final int VALID_FLAGS = O_ACCMODE
+            | O_CREAT
+            | O_EXCL
+            | O_NOCTTY
+            | O_TRUNC
+            | O_APPEND
+            | O_NONBLOCK
+            | O_SYNC
+            | O_ASYNC
+            | O_DIRECT
+            | O_LARGEFILE
+            | O_DIRECTORY
+            | O_NOFOLLOW
+            | O_NOATIME
+            | O_CLOEXEC
+            | O_PATH
+            | O_TMPFILE;
 
     /** What counts beside O_PATH. */
     private static final int PATH_FLAGS = O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC;
@@ -72,10 +86,7 @@ final class OpenSyscalls {
 
     @Syscall(number = 2, name = "open")
     static long open(
-            Task task,
-            @Arg(PATH) long path,
-            @Arg(OPEN_FLAGS) int flags,
-            @Arg(OCTAL_MODE) int mode)
+            Task task, @Arg(PATH) long path, @Arg(OPEN_FLAGS) int flags, @Arg(OCTAL_MODE) int mode)
             throws ErrnoException {
         return openat(task, AT_FDCWD, path, flags, mode);
     }
@@ -102,7 +113,9 @@ final class OpenSyscalls {
         return open(task, directory, path, served, creates ? mode & MODE_BITS : 0, 0);
     }
 
-    /** Strict where open(2) is lenient: EINVAL for unknown flags, E2BIG for a longer, non-zero how. */
+    /**
+     * Strict where open(2) is lenient: EINVAL for unknown flags, E2BIG for a longer, non-zero how.
+     */
     @Syscall(number = 437, name = "openat2")
     static long openat2(
             Task task,

@@ -25,10 +25,10 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * read(2), write(2), pread(2), pwrite(2), readv(2) and relatives.
  *
- * <p>Errors, in this order: EINVAL for a negative offset of the p-variants; EBADF for a descriptor that is
- * not open, opened with O_PATH or not for this direction; ESPIPE for an offset in a stream; EINVAL and
- * EFAULT for an iovec array; EFAULT for a range outside of user space; then what the file says.
- * A transfer is cut to 0x7ffff000 bytes.
+ * <p>Errors, in this order: EINVAL for a negative offset of the p-variants; EBADF for a descriptor
+ * that is not open, opened with O_PATH or not for this direction; ESPIPE for an offset in a stream;
+ * EINVAL and EFAULT for an iovec array; EFAULT for a range outside of user space; then what the
+ * file says. A transfer is cut to 0x7ffff000 bytes.
  */
 @SyscallHandlers
 final class ReadWriteSyscalls {
@@ -48,7 +48,8 @@ final class ReadWriteSyscalls {
     private ReadWriteSyscalls() {}
 
     @Syscall(number = 0, name = "read")
-    static long read(Task task, @Arg(FD) int fd, @Arg(BUFFER_OUT) long buffer, @Arg(SIZE) long count)
+    static long read(
+            Task task, @Arg(FD) int fd, @Arg(BUFFER_OUT) long buffer, @Arg(SIZE) long count)
             throws ErrnoException {
         FileDescription file = reader(task, fd);
         try {
@@ -59,7 +60,8 @@ final class ReadWriteSyscalls {
     }
 
     @Syscall(number = 1, name = "write")
-    static long write(Task task, @Arg(FD) int fd, @Arg(BUFFER_IN) long buffer, @Arg(SIZE) long count)
+    static long write(
+            Task task, @Arg(FD) int fd, @Arg(BUFFER_IN) long buffer, @Arg(SIZE) long count)
             throws ErrnoException {
         FileDescription file = writer(task, fd);
         try {

@@ -32,8 +32,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * stat(2), statx(2), statfs(2).
  *
- * <p>Errors, in this order: EINVAL for flags; EFAULT, ENAMETOOLONG for the path; EBADF, ENOTDIR for the
- * directory; path walk; EFAULT for the result.
+ * <p>Errors, in this order: EINVAL for flags; EFAULT, ENAMETOOLONG for the path; EBADF, ENOTDIR for
+ * the directory; path walk; EFAULT for the result.
  */
 @SyscallHandlers
 final class StatSyscalls {

@@ -103,7 +103,11 @@ final class SyncSyscalls {
             support = Support.PARTIAL,
             note = "writes the whole file's data")
     static long syncFileRange(
-            Task task, @Arg(FD) int fd, @Arg(OFFSET) long offset, @Arg(OFFSET) long length, @Arg(HEX) int flags)
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(OFFSET) long offset,
+            @Arg(OFFSET) long length,
+            @Arg(HEX) int flags)
             throws ErrnoException {
         FileDescription file = task.files().acquireForIo(fd);
         try {
@@ -124,8 +128,8 @@ final class SyncSyscalls {
     }
 
     /**
-     * EBADF; EINVAL for the range; EOPNOTSUPP for modes; EBADF for the access mode; ESPIPE, EISDIR, ENODEV
-     * for the type; EFBIG.
+     * EBADF; EINVAL for the range; EOPNOTSUPP for modes; EBADF for the access mode; ESPIPE, EISDIR,
+     * ENODEV for the type; EFBIG.
      */
     @Syscall(number = 285, name = "fallocate")
     static long fallocate(
@@ -182,7 +186,11 @@ final class SyncSyscalls {
             support = Support.PARTIAL,
             note = "advice is checked and has no effect")
     static long fadvise64(
-            Task task, @Arg(FD) int fd, @Arg(OFFSET) long offset, @Arg(OFFSET) long length, @Arg(FADVICE) int advice)
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(OFFSET) long offset,
+            @Arg(OFFSET) long length,
+            @Arg(FADVICE) int advice)
             throws ErrnoException {
         FileDescription file = task.files().acquireForIo(fd);
         try {
@@ -203,7 +211,8 @@ final class SyncSyscalls {
             name = "readahead",
             support = Support.PARTIAL,
             note = "arguments are checked; the host reads ahead on its own")
-    static long readahead(Task task, @Arg(FD) int fd, @Arg(OFFSET) long offset, @Arg(SIZE) long count)
+    static long readahead(
+            Task task, @Arg(FD) int fd, @Arg(OFFSET) long offset, @Arg(SIZE) long count)
             throws ErrnoException {
         FileDescription file = task.files().acquireForIo(fd);
         try {

@@ -21,13 +21,14 @@ import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * utime(2), utimes(2), utimensat(2).
  *
- * <p>Errors, in this order: EFAULT and EINVAL for the times; EINVAL for flags; then the path as in stat(2);
- * EACCES, EPERM, EROFS.
+ * <p>Errors, in this order: EFAULT and EINVAL for the times; EINVAL for flags; then the path as in
+ * stat(2); EACCES, EPERM, EROFS.
  */
 @SyscallHandlers
 final class TimeStampSyscalls {
@@ -114,8 +115,7 @@ final class TimeStampSyscalls {
     }
 
     /** A null path means the descriptor itself. */
-    private static long set(
-            Task task, int directory, long path, long @Nullable [] times, int flags)
+    private static long set(Task task, int directory, long path, long @Nullable [] times, int flags)
             throws ErrnoException {
         if (path == 0 && directory != Fcntl.AT_FDCWD) {
             UserArgs.checkFlags(flags, Fcntl.AT_EMPTY_PATH);

@@ -25,8 +25,9 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * setxattr(2), getxattr(2), listxattr(2), removexattr(2).
  *
- * <p>Errors, in this order: EINVAL for flags; ERANGE, EFAULT for the name; E2BIG, EFAULT for the value; the
- * path or descriptor; EROFS; EPERM, ENODATA, EACCES as the name's prefix has it; ERANGE for the buffer.
+ * <p>Errors, in this order: EINVAL for flags; ERANGE, EFAULT for the name; E2BIG, EFAULT for the
+ * value; the path or descriptor; EROFS; EPERM, ENODATA, EACCES as the name's prefix has it; ERANGE
+ * for the buffer.
  */
 @SyscallHandlers
 final class XattrSyscalls {

@@ -30,7 +30,9 @@ import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
 
-/** mmap(2), munmap(2), mprotect(2), mremap(2), madvise(2), brk(2), msync(2), mincore(2), mlock(2). */
+/**
+ * mmap(2), munmap(2), mprotect(2), mremap(2), madvise(2), brk(2), msync(2), mincore(2), mlock(2).
+ */
 @SyscallHandlers
 final class MmapSyscalls {
 
@@ -42,9 +44,9 @@ final class MmapSyscalls {
     /**
      * mmap(2).
      *
-     * <p>Errors, in this order: EINVAL for an offset that is not page-aligned; EBADF; EINVAL for length 0;
-     * EACCES for a file that was not opened for reading; then what the memory manager checks. ENODEV for a
-     * file that cannot be mapped.
+     * <p>Errors, in this order: EINVAL for an offset that is not page-aligned; EBADF; EINVAL for
+     * length 0; EACCES for a file that was not opened for reading; then what the memory manager
+     * checks. ENODEV for a file that cannot be mapped.
      */
     @Syscall(number = 9, name = "mmap")
     static long mmap(
@@ -85,8 +87,8 @@ final class MmapSyscalls {
     }
 
     /** What mprotect may later give a mapping of a file that is open for reading at least. */
-    private static int maxProtection(
-            Task task, FileDescription file, int protection, int flags) throws ErrnoException {
+    private static int maxProtection(Task task, FileDescription file, int protection, int flags)
+            throws ErrnoException {
         VfsPath path = file.path();
         boolean noExec = path != null && (path.mount().flags() & MountFlags.MS_NOEXEC) != 0;
         boolean writable = file.isWritable();
@@ -118,7 +120,10 @@ final class MmapSyscalls {
 
     @Syscall(number = 10, name = "mprotect")
     static long mprotect(
-            Task task, @Arg(POINTER) long address, @Arg(SIZE) long length, @Arg(PROT) int protection)
+            Task task,
+            @Arg(POINTER) long address,
+            @Arg(SIZE) long length,
+            @Arg(PROT) int protection)
             throws ErrnoException {
         task.memory().mprotect(address, length, protection);
         return 0;
@@ -167,7 +172,10 @@ final class MmapSyscalls {
     /** mincore(2): EINVAL for an unaligned address; ENOMEM; EFAULT. */
     @Syscall(number = 27, name = "mincore")
     static long mincore(
-            Task task, @Arg(POINTER) long address, @Arg(SIZE) long length, @Arg(POINTER) long vector)
+            Task task,
+            @Arg(POINTER) long address,
+            @Arg(SIZE) long length,
+            @Arg(POINTER) long vector)
             throws ErrnoException {
         if ((address & PAGE_MASK) != 0) {
             throw Errno.EINVAL.exception();

@@ -16,6 +16,7 @@ import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
+
 import java.nio.charset.StandardCharsets;
 
 /** mount(2), umount(2), pivot_root(2). */

@@ -43,14 +43,20 @@ final class EpollSyscalls {
 
     @Syscall(number = 291, name = "epoll_create1")
     static long epollCreate1(Task task, @Arg(EPOLL_FLAGS) int flags) throws ErrnoException {
-        return UserArgs.install(
-                task, EpollFile.create(flags), (flags & Poll.EPOLL_CLOEXEC) != 0);
+        return UserArgs.install(task, EpollFile.create(flags), (flags & Poll.EPOLL_CLOEXEC) != 0);
     }
 
-    /** EFAULT; EBADF for either descriptor; EPERM for a target that never waits; EINVAL, EEXIST, ENOENT. */
+    /**
+     * EFAULT; EBADF for either descriptor; EPERM for a target that never waits; EINVAL, EEXIST,
+     * ENOENT.
+     */
     @Syscall(number = 233, name = "epoll_ctl")
     static long epollCtl(
-            Task task, @Arg(FD) int epfd, @Arg(EPOLL_OP) int operation, @Arg(FD) int fd, @Arg(EPOLL_EVENT) long event)
+            Task task,
+            @Arg(FD) int epfd,
+            @Arg(EPOLL_OP) int operation,
+            @Arg(FD) int fd,
+            @Arg(EPOLL_EVENT) long event)
             throws ErrnoException {
         byte[] struct = new byte[EpollEventStruct.SIZE];
         if (operation != Poll.EPOLL_CTL_DEL) {
@@ -84,7 +90,11 @@ final class EpollSyscalls {
     /** EINVAL for the count; EFAULT; EBADF; EINVAL; EINTR (a signal never restarts it). */
     @Syscall(number = 232, name = "epoll_wait")
     static long epollWait(
-            Task task, @Arg(FD) int epfd, @Arg(EPOLL_EVENTS_OUT) long events, int max, @Arg(TIMEOUT_MS) int timeout)
+            Task task,
+            @Arg(FD) int epfd,
+            @Arg(EPOLL_EVENTS_OUT) long events,
+            int max,
+            @Arg(TIMEOUT_MS) int timeout)
             throws ErrnoException {
         return await(task, epfd, events, max, Timeouts.millis(task, timeout));
     }

@@ -7,11 +7,12 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Poll;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Descriptors that a call waits for: acquired once, looked at often, queued on only if nothing is ready.
- * Used on one task's thread; {@link #close} releases everything.
+ * Descriptors that a call waits for: acquired once, looked at often, queued on only if nothing is
+ * ready. Used on one task's thread; {@link #close} releases everything.
  */
 final class PollSet implements AutoCloseable {
 
@@ -32,7 +33,8 @@ final class PollSet implements AutoCloseable {
     }
 
     /**
-     * Adds a descriptor; one that is not open counts as ready with POLLNVAL, a negative one never does.
+     * Adds a descriptor; one that is not open counts as ready with POLLNVAL, a negative one never
+     * does.
      *
      * @param wanted {@code POLL*} bits; POLLERR and POLLHUP are always looked for
      * @return whether it is open
@@ -60,7 +62,8 @@ final class PollSet implements AutoCloseable {
     /**
      * Waits until something is ready.
      *
-     * @param deadlineNanos CLOCK_MONOTONIC; Long.MIN_VALUE to look once, Long.MAX_VALUE for no limit
+     * @param deadlineNanos CLOCK_MONOTONIC; Long.MIN_VALUE to look once, Long.MAX_VALUE for no
+     *     limit
      * @return how many are ready; 0 when the time is over
      * @throws ErrnoException ERESTARTNOHAND if a signal came first
      */

@@ -26,7 +26,11 @@ final class PollSyscalls {
 
     /** EINVAL for more than RLIMIT_NOFILE entries; EFAULT. A signal without handler restarts it. */
     @Syscall(number = 7, name = "poll")
-    static long poll(Task task, @Arg(POLLFD) long fds, @Arg(UNSIGNED) int count, @Arg(TIMEOUT_MS) int timeout)
+    static long poll(
+            Task task,
+            @Arg(POLLFD) long fds,
+            @Arg(UNSIGNED) int count,
+            @Arg(TIMEOUT_MS) int timeout)
             throws ErrnoException {
         return poll(task, fds, count, Timeouts.millis(task, timeout));
     }
@@ -67,8 +71,7 @@ final class PollSyscalls {
         return ready;
     }
 
-    private static long await(Task task, long fds, int count, long deadline)
-            throws ErrnoException {
+    private static long await(Task task, long fds, int count, long deadline) throws ErrnoException {
         long limit = UserArgs.descriptorLimit(task);
         if (Long.compareUnsigned(count & 0xffff_ffffL, limit) > 0) {
             throw Errno.EINVAL.exception();

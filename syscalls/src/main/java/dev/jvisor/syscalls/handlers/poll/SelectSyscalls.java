@@ -17,16 +17,15 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 /**
  * select(2), pselect(2).
  *
- * <p>Errors, in this order: EFAULT and EINVAL for the timeout; EINVAL for a negative count; EFAULT for the
- * sets; EBADF if a set has a descriptor that is not open.
+ * <p>Errors, in this order: EFAULT and EINVAL for the timeout; EINVAL for a negative count; EFAULT
+ * for the sets; EBADF if a set has a descriptor that is not open.
  */
 @SyscallHandlers
 final class SelectSyscalls {
 
     private static final int IN =
             Poll.POLLRDNORM | Poll.POLLRDBAND | Poll.POLLIN | Poll.POLLHUP | Poll.POLLERR;
-    private static final int OUT =
-            Poll.POLLWRBAND | Poll.POLLWRNORM | Poll.POLLOUT | Poll.POLLERR;
+    private static final int OUT = Poll.POLLWRBAND | Poll.POLLWRNORM | Poll.POLLOUT | Poll.POLLERR;
     private static final int EXCEPT = Poll.POLLPRI;
 
     /** What each set looks for and means. */
@@ -153,8 +152,8 @@ final class SelectSyscalls {
     }
 
     /**
-     * How wide Linux's table would be: descriptors beyond it are not looked at, so they are no error, and
-     * their bits stay.
+     * How wide Linux's table would be: descriptors beyond it are not looked at, so they are no
+     * error, and their bits stay.
      */
     private static int tableWidth(Task task) {
         int[] open = task.files().descriptors();

@@ -31,7 +31,8 @@ final class TemporaryMask {
     }
 
     /**
-     * After a wait that failed: if a signal ended it, the old mask is left to the signal's delivery.
+     * After a wait that failed: if a signal ended it, the old mask is left to the signal's
+     * delivery.
      *
      * @param timeoutStored whether a restart would find what is left of the timeout
      * @return what to throw

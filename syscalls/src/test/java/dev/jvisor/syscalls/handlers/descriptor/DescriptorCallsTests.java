@@ -7,6 +7,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Ioctls;
 import dev.jvisor.syscalls.testing.Calls;
+
 import org.junit.jupiter.api.Test;
 
 /** dup(2), fcntl(2), ioctl(2), flock(2). Expected results are Linux 6.18's. */

@@ -7,9 +7,12 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatStruct;
 import dev.jvisor.syscalls.testing.Calls;
+
 import org.junit.jupiter.api.Test;
 
-/** open(2), stat(2), rename(2) and the others that take a path. Expected results are Linux 6.18's. */
+/**
+ * open(2), stat(2), rename(2) and the others that take a path. Expected results are Linux 6.18's.
+ */
 final class PathCallsTests {
 
     private static final long NOWHERE = 8;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.syscalls.testing.Calls;
+
 import org.junit.jupiter.api.Test;
 
 /** Expected results are Linux 6.18's. */

@@ -10,6 +10,7 @@ import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.abi.StatStruct;
 import dev.jvisor.platform.abi.StatfsStruct;
 import dev.jvisor.platform.abi.StatxStruct;
+
 import org.junit.jupiter.api.Test;
 
 final class StatusEncoderTests {
@@ -89,7 +90,8 @@ final class StatusEncoderTests {
         s.birthSeconds = 12;
         s.birthNanos = 34;
         byte[] b = StatusEncoder.statx(s);
-        assertThat(LittleEndian.getInt(b, StatxStruct.MASK) & StatMode.STATX_BTIME).isNotZero();
+        assertThat(LittleEndian.getInt(b, StatxStruct.MASK) & StatMode.STATX_BTIME)
+                .isNotZero();
         assertThat(LittleEndian.getLong(b, StatxStruct.BTIME)).isEqualTo(12);
         assertThat(LittleEndian.getInt(b, StatxStruct.BTIME + StatxStruct.TIMESTAMP_NSEC))
                 .isEqualTo(34);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.syscalls.testing.Calls;
+
 import org.junit.jupiter.api.Test;
 
 /** mmap(2) and relatives: what is checked before the memory manager. Expected are Linux 6.18's. */

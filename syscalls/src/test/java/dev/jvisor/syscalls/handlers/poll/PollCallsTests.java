@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.syscalls.testing.Calls;
+
 import org.junit.jupiter.api.Test;
 
 /** poll(2), select(2), epoll(7), eventfd(2). Expected results are Linux 6.18's. */
