@@ -4,9 +4,13 @@ package dev.jvisor.mm;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
+
 import org.jspecify.annotations.Nullable;
 
-/** madvise(2) and mincore(2) (Linux: mm/madvise.c, mm/mincore.c). Needs the write lock of the {@link Space}. */
+/**
+ * madvise(2) and mincore(2) (Linux: mm/madvise.c, mm/mincore.c). Needs the write lock of the
+ * {@link Space}.
+ */
 final class Adviser {
 
     private Adviser() {}
@@ -53,7 +57,8 @@ final class Adviser {
                 || advice >= Mman.MADV_FREE && advice <= Mman.MADV_DONTNEED_LOCKED;
     }
 
-    private static void apply(Space s, Vma vma, long start, long end, int advice, FileRanges toPunch)
+    private static void apply(
+            Space s, Vma vma, long start, long end, int advice, FileRanges toPunch)
             throws ErrnoException {
         switch (advice) {
             case Mman.MADV_DONTNEED, Mman.MADV_DONTNEED_LOCKED -> {
@@ -126,7 +131,9 @@ final class Adviser {
         }
     }
 
-    /** Makes private memory read as zero, or as the file, again; shared memory keeps its contents. */
+    /**
+     * Makes private memory read as zero, or as the file, again; shared memory keeps its contents.
+     */
     private static void discard(Space s, Vma vma, long start, long end) throws ErrnoException {
         if (vma.isShared() || vma.special) {
             return;
@@ -140,10 +147,9 @@ final class Adviser {
             long from = Math.max(position, whole.start);
             long to = Math.min(end, whole.end);
             position = to;
-            boolean exclusive =
-                    !whole.foreign
-                            && vma.file == null
-                            && s.backing.pages.isExclusive(whole.offsetOf(from), to - from);
+            boolean exclusive = !whole.foreign
+                    && vma.file == null
+                    && s.backing.pages.isExclusive(whole.offsetOf(from), to - from);
             if (exclusive) {
                 s.memory.zero(whole.offsetOf(from), to - from);
                 continue;
@@ -196,7 +202,8 @@ final class Adviser {
 
     /** Drops what mappings show of a range that an object has lost. */
     static void invalidate(Space s, Mappable object, long offset, long length) {
-        long rangeEnd = length < 0 || offset > Long.MAX_VALUE - length ? Long.MAX_VALUE : offset + length;
+        long rangeEnd =
+                length < 0 || offset > Long.MAX_VALUE - length ? Long.MAX_VALUE : offset + length;
         long objectEnd;
         try {
             objectEnd = Space.pageUp(object.size());
@@ -217,7 +224,8 @@ final class Adviser {
     }
 
     /**
-     * Drops the object's pages in a range. A private copy stays, except behind the end of the object.
+     * Drops the object's pages in a range. A private copy stays, except behind the end of the
+     * object.
      */
     private static void dropPages(Space s, long start, long end, long objectEnd) {
         for (long position = start; position < end; ) {

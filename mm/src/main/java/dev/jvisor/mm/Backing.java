@@ -7,21 +7,23 @@ import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
-import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+
 /**
- * Which pages of the memory file stand behind which addresses, and that the stub shows them so. Guarded by
- * {@link Space#lock}.
+ * Which pages of the memory file stand behind which addresses, and that the stub shows them so.
+ * Guarded by {@link Space#lock}.
  *
- * <p>Pages that are dropped go back only after the stub has stopped showing them: until the queued change
- * of the address space has taken effect, another thread of the guest may still use them.
+ * <p>Pages that are dropped go back only after the stub has stopped showing them: until the queued
+ * change of the address space has taken effect, another thread of the guest may still use them.
  */
 final class Backing {
 
     /**
-     * Dropped pages are made free by a commit of their own when they exceed this; below it they wait for
-     * the next entry into the guest, which commits anyway.
+     * Dropped pages are made free by a commit of their own when they exceed this; below it they
+     * wait for the next entry into the guest, which commits anyway.
      */
     private static final long DEFERRED_MAX_BYTES = 8 << 20;
 
@@ -44,15 +46,18 @@ final class Backing {
         this.reserves = new Reserves(pages);
     }
 
-    @Nullable Piece at(long address) {
+    @Nullable
+    Piece at(long address) {
         return set.at(address);
     }
 
-    @Nullable Piece endingAfter(long address) {
+    @Nullable
+    Piece endingAfter(long address) {
         return set.endingAfter(address);
     }
 
-    @Nullable Piece startingBefore(long address) {
+    @Nullable
+    Piece startingBefore(long address) {
         return set.startingBefore(address);
     }
 
@@ -118,14 +123,13 @@ final class Backing {
     private void splitAt(long address) {
         Piece piece = set.at(address);
         if (piece != null && piece.start < address) {
-            Piece right =
-                    new Piece(
-                            address,
-                            piece.end,
-                            piece.offsetOf(address),
-                            piece.protection,
-                            piece.cow,
-                            piece.foreign);
+            Piece right = new Piece(
+                    address,
+                    piece.end,
+                    piece.offsetOf(address),
+                    piece.protection,
+                    piece.cow,
+                    piece.foreign);
             piece.end = address;
             set.add(right);
         }
@@ -171,8 +175,8 @@ final class Backing {
     }
 
     /**
-     * Gives dropped pages back if the stub has stopped showing them; makes it do so if there are many.
-     * Called at the start and the end of every change.
+     * Gives dropped pages back if the stub has stopped showing them; makes it do so if there are
+     * many. Called at the start and the end of every change.
      */
     void settle(AddressSpace host) {
         if (deferredCount == 0) {
@@ -217,8 +221,8 @@ final class Backing {
             for (long a = p.start; a < p.end; ) {
                 Vma vma = vmas.at(a);
                 if (vma == null || vma.protection != p.protection || (p.cow && vma.isShared())) {
-                    throw new SentryBug("bad piece: start=" + Long.toHexString(p.start) + " protection="
-                            + p.protection + " at=" + Long.toHexString(a));
+                    throw new SentryBug("bad piece: start=" + Long.toHexString(p.start)
+                            + " protection=" + p.protection + " at=" + Long.toHexString(a));
                 }
                 a = vma.end;
             }

@@ -6,19 +6,25 @@ import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Signals;
 
 /**
- * Decides about a fault of guest code: retry, or which signal (Linux: arch/x86/mm/fault.c, do_user_addr_fault).
+ * Decides about a fault of guest code: retry, or which signal (Linux: arch/x86/mm/fault.c,
+ * do_user_addr_fault).
  *
- * <p>A platform may not know what kind of access faulted. Then the state of the page tells: what the stub
- * has mapped as the mapping allows cannot be helped; what it has read-only for copy-on-write was written.
+ * <p>A platform may not know what kind of access faulted. Then the state of the page tells: what
+ * the stub has mapped as the mapping allows cannot be helped; what it has read-only for
+ * copy-on-write was written.
  *
- * <p>A fault may find nothing to do because another thread of the guest has just done it, so it is retried;
- * but the same fault again, with nothing changed since, is the guest's error. Guarded by {@link Space#lock}.
+ * <p>A fault may find nothing to do because another thread of the guest has just done it, so it is
+ * retried; but the same fault again, with nothing changed since, is the guest's error. Guarded by
+ * {@link Space#lock}.
  */
 final class FaultHandler {
 
     private static final int SLOTS = 64;
 
-    /** A fault that still finds nothing to do is not retried more often than this, whatever else changes. */
+    /**
+     * A fault that still finds nothing to do is not retried more often than this, whatever else
+     * changes.
+     */
     private static final int RETRIES_MAX = 4;
 
     private static final long WRITE = 1 << 1;
@@ -26,7 +32,10 @@ final class FaultHandler {
 
     private final Space s;
 
-    /** For each thread (by its id, colliding ones replace each other): its last fault without a remedy. */
+    /**
+     * For each thread (by its id, colliding ones replace each other): its last fault without a
+     * remedy.
+     */
     private long[] threads = new long[0];
 
     private long[] addresses = threads;
@@ -38,11 +47,9 @@ final class FaultHandler {
     }
 
     boolean handle(Trap trap) {
-        boolean pageFault =
-                trap.signal == Signals.SIGBUS && trap.code == Signals.BUS_ADRERR
-                        || trap.signal == Signals.SIGSEGV
-                                && (trap.code == Signals.SEGV_MAPERR
-                                        || trap.code == Signals.SEGV_ACCERR);
+        boolean pageFault = trap.signal == Signals.SIGBUS && trap.code == Signals.BUS_ADRERR
+                || trap.signal == Signals.SIGSEGV
+                        && (trap.code == Signals.SEGV_MAPERR || trap.code == Signals.SEGV_ACCERR);
         if (!pageFault) {
             return false; // general protection, alignment: nothing that memory could help
         }
@@ -64,7 +71,8 @@ final class FaultHandler {
                 return signal(trap, Signals.SIGSEGV, Signals.SEGV_ACCERR);
             }
         }
-        boolean write = known ? (trap.errorCode & WRITE) != 0 : vma != null && looksLikeWrite(vma, trap);
+        boolean write =
+                known ? (trap.errorCode & WRITE) != 0 : vma != null && looksLikeWrite(vma, trap);
         return switch (Faults.resolve(s, address, write)) {
             case CHANGED -> {
                 s.changes++;

@@ -7,12 +7,14 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Resource;
-import java.util.concurrent.atomic.AtomicReference;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.atomic.AtomicReference;
+
 /**
- * Makes pages accessible on demand (Linux: mm/memory.c, handle_mm_fault). Every method needs the write lock
- * of the {@link Space}.
+ * Makes pages accessible on demand (Linux: mm/memory.c, handle_mm_fault). Every method needs the
+ * write lock of the {@link Space}.
  */
 final class Faults {
 
@@ -24,7 +26,10 @@ final class Faults {
         CHANGED,
         /** The page was accessible already (or another thread has just made it so). */
         UNCHANGED,
-        /** The page is a host file's and the stub has it mapped; the Sentry reads it through the file. */
+        /**
+         * The page is a host file's and the stub has it mapped; the Sentry reads it through the
+         * file.
+         */
         HOST_FILE,
         /** SIGSEGV, SEGV_MAPERR: nothing is mapped. */
         NOT_MAPPED,
@@ -50,13 +55,18 @@ final class Faults {
     /** Private anonymous ranges up to this get their pages as soon as they become accessible. */
     static final long EAGER_MAX_BYTES = 1L << 30;
 
-    /** Parts in which larger ones get theirs; the small one for those that are used as sparse tables. */
+    /**
+     * Parts in which larger ones get theirs; the small one for those that are used as sparse
+     * tables.
+     */
     private static final long LAZY_WINDOW_BYTES = 64L << 20;
 
     private static final long SPARSE_WINDOW_BYTES = 4L << 20;
     private static final long SPARSE_MIN_BYTES = 64L << 30;
 
-    /** Private writable mappings of a host file up to this are copied when they are made (.data). */
+    /**
+     * Private writable mappings of a host file up to this are copied when they are made (.data).
+     */
     static final long EAGER_COPY_MAX_BYTES = 128 << 10;
 
     /** A stack grows by at least this where the limits allow. */
@@ -168,20 +178,19 @@ final class Faults {
                 }
                 s.backing.pages.retain(location.offset, location.length);
                 boolean cow = !vma.isShared();
-                s.backing.add(
-                        a, a + location.length, location.offset, vma.protection, cow, true);
+                s.backing.add(a, a + location.length, location.offset, vma.protection, cow, true);
                 int protection = cow ? Piece.readOnly(vma.protection) : vma.protection;
                 s.host.map(a, location.length, location.offset, protection);
             }
             return Outcome.CHANGED;
         } catch (ErrnoException e) {
-            return e.errno == Errno.ENOMEM
-                    ? Outcome.NO_MEMORY
-                    : Outcome.BEHIND_END;
+            return e.errno == Errno.ENOMEM ? Outcome.NO_MEMORY : Outcome.BEHIND_END;
         }
     }
 
-    /** Copies pages of a private host file mapping to the memory file, in a window around a page. */
+    /**
+     * Copies pages of a private host file mapping to the memory file, in a window around a page.
+     */
     private static Outcome copyFromFile(Space s, Vma vma, long page) throws ErrnoException {
         Mappable file = vma.file;
         if (file == null) {
@@ -198,14 +207,16 @@ final class Faults {
     }
 
     /**
-     * Copies a range of a private host file mapping, wholly within the file's pages, to the memory file.
+     * Copies a range of a private host file mapping, wholly within the file's pages, to the memory
+     * file.
      *
      * @return false if the file cannot be read
      * @throws ErrnoException ENOMEM
      */
     static boolean copyFromFile(Space s, Vma vma, long start, long end) throws ErrnoException {
         long offset = s.backing.allocate(start, end, Growth.NONE);
-        if (vma.file == null || !readFile(s, vma.file, vma.fileOffset(start), offset, end - start)) {
+        if (vma.file == null
+                || !readFile(s, vma.file, vma.fileOffset(start), offset, end - start)) {
             s.backing.pages.release(offset, end - start);
             return false;
         }
@@ -237,8 +248,8 @@ final class Faults {
     }
 
     /**
-     * Makes a page writable that was shared by a fork or belongs to an object: in place if nobody else has
-     * it any more, otherwise by copying the window around it.
+     * Makes a page writable that was shared by a fork or belongs to an object: in place if nobody
+     * else has it any more, otherwise by copying the window around it.
      */
     private static Outcome breakCopyOnWrite(Space s, Piece piece, long page) throws ErrnoException {
         PageAllocator pages = s.backing.pages;
@@ -247,7 +258,8 @@ final class Faults {
             unprotect(s, piece.start, piece.end);
             return Outcome.CHANGED;
         }
-        // The second window in a row is likely to have a third; who goes on writing gets larger ones.
+        // The second window in a row is likely to have a third; who goes on writing gets larger
+        // ones.
         Piece left = s.backing.startingBefore(piece.start);
         long row = left != null && left.end == piece.start && !left.cow ? left.length() : 0;
         long size = row >= ROW_MIN_BYTES ? ROW_WINDOW_BYTES : COPY_WINDOW_BYTES;
@@ -256,7 +268,8 @@ final class Faults {
         long end = Math.min(piece.end, (page & -size) + size);
         if (!piece.foreign && pages.isExclusive(piece.offsetOf(page), Space.PAGE_SIZE)) {
             long from = page;
-            while (from > start && pages.isExclusive(piece.offsetOf(from) - Space.PAGE_SIZE, Space.PAGE_SIZE)) {
+            while (from > start
+                    && pages.isExclusive(piece.offsetOf(from) - Space.PAGE_SIZE, Space.PAGE_SIZE)) {
                 from -= Space.PAGE_SIZE;
             }
             long to = page + Space.PAGE_SIZE;
@@ -292,7 +305,8 @@ final class Faults {
     /**
      * Extends a growing stack down to an address (Linux: mm/mmap.c, expand_downwards).
      *
-     * @return the stack's mapping, which then contains the address; null if there is none or it must not
+     * @return the stack's mapping, which then contains the address; null if there is none or it
+     *     must not
      */
     private static @Nullable Vma growStack(Space s, long address) {
         Vma stack = s.vmas.endingAfter(address);
@@ -300,7 +314,8 @@ final class Faults {
         if (stack == null || !stack.growsDown() || page < s.minAddress) {
             return null;
         }
-        long lowest = Math.max(s.minAddress, stack.end - Math.min(stack.end, s.limit(Resource.RLIMIT_STACK)));
+        long lowest = Math.max(
+                s.minAddress, stack.end - Math.min(stack.end, s.limit(Resource.RLIMIT_STACK)));
         Vma below = s.vmas.startingBefore(stack.start);
         if (below != null) {
             boolean needsGap = !below.growsDown() && below.protection != Mman.PROT_NONE;

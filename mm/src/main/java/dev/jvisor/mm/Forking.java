@@ -5,14 +5,14 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 
 /**
- * Copies an address space for fork(2) (Linux: kernel/fork.c, dup_mmap). Needs the write locks of both
- * {@link Space}s; the child's host address space is made between the two steps.
+ * Copies an address space for fork(2) (Linux: kernel/fork.c, dup_mmap). Needs the write locks of
+ * both {@link Space}s; the child's host address space is made between the two steps.
  */
 final class Forking {
 
     /**
-     * Memory around the stack pointer that is copied at once: both sides are sure to write there, and each
-     * copy-on-write fault costs more than copying these pages.
+     * Memory around the stack pointer that is copied at once: both sides are sure to write there,
+     * and each copy-on-write fault costs more than copying these pages.
      */
     private static final long HOT_BELOW_BYTES = 2 * Space.PAGE_SIZE;
 
@@ -24,10 +24,17 @@ final class Forking {
     private Forking() {}
 
     /**
-     * Enters the parent's mappings and pages in the child, and makes private pages copy-on-write in the
-     * parent (queued, not in effect yet).
+     * Enters the parent's mappings and pages in the child, and makes private pages copy-on-write in
+     * the parent (queued, not in effect yet).
      */
     static void share(Space parent, Space child) {
+        // What was copied is no part of a larger piece: lifting a protection may have joined some
+        // again.
+        for (Piece p = child.backing.endingAfter(0);
+                p != null;
+                p = child.backing.endingAfter(p.end)) {
+            parent.backing.isolate(p.start, p.end);
+        }
         for (Vma v = parent.vmas.first(); v != null; v = parent.vmas.endingAfter(v.end)) {
             if ((v.advice & Vma.DONT_FORK) != 0) {
                 continue;
@@ -71,10 +78,10 @@ final class Forking {
     }
 
     /**
-     * Copies for the child what both sides are likely to write before the child calls execve or exits, so
-     * that neither has to fault for it: the pages around the stack pointer, small writable pieces (data,
-     * bss, thread-local storage), and windows that were written after earlier forks. Called before {@link
-     * #share}, which leaves these ranges alone then.
+     * Copies for the child what both sides are likely to write before the child calls execve or
+     * exits, so that neither has to fault for it: the pages around the stack pointer, small
+     * writable pieces (data, bss, thread-local storage), and windows that were written after
+     * earlier forks. Called before {@link #share}, which leaves these ranges alone then.
      */
     static void copyHot(Space parent, Space child, long stackPointer) {
         long sp = Space.pageStart(stackPointer);
@@ -105,7 +112,8 @@ final class Forking {
     }
 
     /**
-     * Copies a range for the child as far as it is in the piece and the mapping that contain an address.
+     * Copies a range for the child as far as it is in the piece and the mapping that contain an
+     * address.
      *
      * @return bytes copied; 0 if the range is not private writable memory or was copied before
      */
@@ -142,14 +150,19 @@ final class Forking {
         return end - start;
     }
 
-    /** Makes the child's host address space, a copy of the parent's, differ where the child's memory does. */
+    /**
+     * Makes the child's host address space, a copy of the parent's, differ where the child's memory
+     * does.
+     */
     static void adjustChild(Space parent, Space child) {
         for (Vma v = parent.vmas.first(); v != null; v = parent.vmas.endingAfter(v.end)) {
             if ((v.advice & (Vma.DONT_FORK | Vma.WIPE_ON_FORK)) != 0) {
                 child.host.unmap(v.start, v.length());
             }
         }
-        for (Piece p = child.backing.endingAfter(0); p != null; p = child.backing.endingAfter(p.end)) {
+        for (Piece p = child.backing.endingAfter(0);
+                p != null;
+                p = child.backing.endingAfter(p.end)) {
             if (!p.cow && !p.foreign) {
                 child.host.map(p.start, p.length(), p.offset, p.protection);
             }

@@ -5,6 +5,7 @@ import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import org.jspecify.annotations.Nullable;
 
 /** An {@link IovIter} over guest memory. For one thread at a time. */

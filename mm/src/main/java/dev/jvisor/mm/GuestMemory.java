@@ -10,6 +10,7 @@ import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
+
 import org.jspecify.annotations.Nullable;
 
 /** The {@link MemoryManager}: takes the lock and leaves the work to the class for it. */
@@ -116,8 +117,7 @@ final class GuestMemory extends MemoryManager {
             throws ErrnoException {
         long stamp = s.beginChange();
         try {
-            return Mapper.mmap(
-                    s, address, length, protection, flags, file, offset, maxProtection);
+            return Mapper.mmap(s, address, length, protection, flags, file, offset, maxProtection);
         } finally {
             s.endChange(stamp);
         }
@@ -192,8 +192,7 @@ final class GuestMemory extends MemoryManager {
     }
 
     @Override
-    public long mremap(
-            long oldAddress, long oldLength, long newLength, int flags, long newAddress)
+    public long mremap(long oldAddress, long oldLength, long newLength, int flags, long newAddress)
             throws ErrnoException {
         long stamp = s.beginChange();
         try {
@@ -274,8 +273,7 @@ final class GuestMemory extends MemoryManager {
 
     @Override
     public Fork fork(GuestContext parent) throws ErrnoException {
-        GuestMemory child =
-                new GuestMemory(s.host, s.backing.pages, s.minAddress, s.maxAddress);
+        GuestMemory child = new GuestMemory(s.host, s.backing.pages, s.minAddress, s.maxAddress);
         // Lock order: parent before child. Nobody but a truncating file can know the child yet.
         long stamp = s.beginChange();
         long childStamp = child.s.lock.writeLock();
@@ -361,8 +359,7 @@ final class GuestMemory extends MemoryManager {
         try {
             for (Vma v = s.vmas.first(); v != null; v = s.vmas.endingAfter(v.end)) {
                 int flags = v.flags & (Mman.MAP_TYPE | Mman.MAP_GROWSDOWN);
-                visitor.visit(
-                        v.start, v.end, v.protection, flags, v.offset, v.file, nameOf(v));
+                visitor.visit(v.start, v.end, v.protection, flags, v.offset, v.file, nameOf(v));
             }
         } finally {
             s.lock.unlockRead(stamp);

@@ -2,8 +2,8 @@
 package dev.jvisor.mm;
 
 /**
- * Where copy-on-write faults happened lately: a shell that forks for every command writes to the same few
- * places after each fork. Guarded by {@link Space#lock}.
+ * Where copy-on-write faults happened lately: a shell that forks for every command writes to the
+ * same few places after each fork. Guarded by {@link Space#lock}.
  */
 final class HotWindows {
 

@@ -7,17 +7,20 @@ import dev.jvisor.platform.abi.ErrnoException;
 /**
  * Something that mmap(2) can map: an open file, or shared anonymous memory.
  *
- * <p>Implemented by {@code fs} file descriptions' inodes. Offsets are bytes in the object. A mapping holds
- * one reference from {@link #addMapping} to {@link #removeMapping}; forks add. A split or merge of mappings
- * calls neither: what was added is removed in parts whose lengths sum up.
+ * <p>Implemented by {@code fs} file descriptions' inodes. Offsets are bytes in the object. A
+ * mapping holds one reference from {@link #addMapping} to {@link #removeMapping}; forks add. A
+ * split or merge of mappings calls neither: what was added is removed in parts whose lengths sum
+ * up.
  *
- * <p>Locks: every method is called with the lock of a memory manager held. An implementation may take only
- * leaf locks here, under which it never touches guest memory ({@code IovIter}, {@code UserMemory}) and never
- * calls a memory manager; so not the lock that a write(2) holds while it copies from the guest.
+ * <p>Locks: every method is called with the lock of a memory manager held. An implementation may
+ * take only leaf locks here, under which it never touches guest memory ({@code IovIter},
+ * {@code UserMemory}) and never calls a memory manager; so not the lock that a write(2) holds while
+ * it copies from the guest.
  *
- * <p>Shrinking: an object that loses pages first makes {@link #locate} and {@link #size} say so, then calls
- * {@link MemoryManager#invalidate} for every mapping (without its locks), then gives its pages back. The
- * pages come from the {@code PageAllocator}; each mapping holds references of its own to those it shows.
+ * <p>Shrinking: an object that loses pages first makes {@link #locate} and {@link #size} say so,
+ * then calls {@link MemoryManager#invalidate} for every mapping (without its locks), then gives its
+ * pages back. The pages come from the {@code PageAllocator}; each mapping holds references of its
+ * own to those it shows.
  */
 public interface Mappable {
 
@@ -25,13 +28,16 @@ public interface Mappable {
     final class Location {
         /** Start in the memory file, or in the host file, in bytes. */
         public long offset;
-        /** Bytes that are contiguous from there, at most what was asked; a multiple of the page size. */
+        /**
+         * Bytes that are contiguous from there, at most what was asked; a multiple of the page
+         * size.
+         */
         public long length;
     }
 
     /**
-     * Returns the host descriptor whose page cache shows this object, or -1 if its pages live in the
-     * memory file and are found by {@link #locate}.
+     * Returns the host descriptor whose page cache shows this object, or -1 if its pages live in
+     * the memory file and are found by {@link #locate}.
      */
     default int hostFd() {
         return -1;
@@ -51,7 +57,8 @@ public interface Mappable {
     long size() throws ErrnoException;
 
     /**
-     * Reads from a host-backed object into the Sentry (the Sentry never touches a host file's mapping).
+     * Reads from a host-backed object into the Sentry (the Sentry never touches a host file's
+     * mapping).
      *
      * @return bytes read, 0 behind the end
      */
@@ -67,8 +74,8 @@ public interface Mappable {
     void removeMapping(MemoryManager mm, long address, long length, long offset);
 
     /**
-     * Frees a range so that it reads as zero (madvise MADV_REMOVE; Linux: fallocate punch hole). Called
-     * without the memory manager's lock.
+     * Frees a range so that it reads as zero (madvise MADV_REMOVE; Linux: fallocate punch hole).
+     * Called without the memory manager's lock.
      */
     default void punchHole(long offset, long length) throws ErrnoException {
         throw Errno.EOPNOTSUPP.exception();

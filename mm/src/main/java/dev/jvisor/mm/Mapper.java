@@ -10,40 +10,41 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Resource;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes and removes mappings (Linux: mm/mmap.c): mmap(2), munmap(2), brk(2) and what the loader maps. Every
- * method needs the write lock of the {@link Space}.
+ * Makes and removes mappings (Linux: mm/mmap.c): mmap(2), munmap(2), brk(2) and what the loader
+ * maps. Every method needs the write lock of the {@link Space}.
  */
 final class Mapper {
 
     private static final int RIGHTS = Mman.PROT_READ | Mman.PROT_WRITE | Mman.PROT_EXEC;
 
     /** Flags of mmap(2) that a mapping keeps. */
-    private static final int KEPT_FLAGS =
-            Mman.MAP_GROWSDOWN | Mman.MAP_NORESERVE | Mman.MAP_LOCKED;
+    private static final int KEPT_FLAGS = Mman.MAP_GROWSDOWN | Mman.MAP_NORESERVE | Mman.MAP_LOCKED;
 
     /** Flags that MAP_SHARED_VALIDATE knows. // include/linux/mman.h: LEGACY_MAP_MASK */
-    private static final int LEGACY_FLAGS =
-            Mman.MAP_TYPE
-                    | Mman.MAP_FIXED
-                    | Mman.MAP_ANONYMOUS
-                    | Mman.MAP_DENYWRITE
-                    | Mman.MAP_EXECUTABLE
-                    | Mman.MAP_UNINITIALIZED
-                    | Mman.MAP_GROWSDOWN
-                    | Mman.MAP_LOCKED
-                    | Mman.MAP_NORESERVE
-                    | Mman.MAP_POPULATE
-                    | Mman.MAP_NONBLOCK
-                    | Mman.MAP_STACK
-                    | Mman.MAP_HUGETLB
-                    | Mman.MAP_32BIT
-                    | Mman.MAP_FIXED_NOREPLACE
-                    | Mman.MAP_HUGE_MASK << Mman.MAP_HUGE_SHIFT;
+    private static final int LEGACY_FLAGS = Mman.MAP_TYPE
+            | Mman.MAP_FIXED
+            | Mman.MAP_ANONYMOUS
+            | Mman.MAP_DENYWRITE
+            | Mman.MAP_EXECUTABLE
+            | Mman.MAP_UNINITIALIZED
+            | Mman.MAP_GROWSDOWN
+            | Mman.MAP_LOCKED
+            | Mman.MAP_NORESERVE
+            | Mman.MAP_POPULATE
+            | Mman.MAP_NONBLOCK
+            | Mman.MAP_STACK
+            | Mman.MAP_HUGETLB
+            | Mman.MAP_32BIT
+            | Mman.MAP_FIXED_NOREPLACE
+            | Mman.MAP_HUGE_MASK << Mman.MAP_HUGE_SHIFT;
 
-    /** Private memory that may be dropped under pressure; we never do. // uapi/linux/mman.h (6.11) */
+    /**
+     * Private memory that may be dropped under pressure; we never do. // uapi/linux/mman.h (6.11)
+     */
     private static final int MAP_DROPPABLE = 8;
 
     /** Where MAP_32BIT mappings go. // x86/kernel/sys_x86_64.c: find_start_end */
@@ -104,29 +105,26 @@ final class Mapper {
             object = new SharedAnonymous(s.backing.pages, size);
             offset = 0;
         }
-        Vma vma =
-                new Vma(
-                        start,
-                        start + size,
-                        rights,
-                        limit,
-                        kept,
-                        object,
-                        object == null ? 0 : offset,
-                        false);
+        Vma vma = new Vma(
+                start,
+                start + size,
+                rights,
+                limit,
+                kept,
+                object,
+                object == null ? 0 : offset,
+                false);
         if (type == MAP_DROPPABLE) {
             vma.advice = Vma.WIPE_ON_FORK;
         }
-        boolean populate =
-                (flags & (Mman.MAP_POPULATE | Mman.MAP_LOCKED)) != 0
-                        && (flags & Mman.MAP_NONBLOCK) == 0;
+        boolean populate = (flags & (Mman.MAP_POPULATE | Mman.MAP_LOCKED)) != 0
+                && (flags & Mman.MAP_NONBLOCK) == 0;
         establish(s, vma, populate, Growth.NONE);
         return start;
     }
 
     /** Decides where a mapping goes. // mm/mmap.c: get_unmapped_area */
-    static long chooseAddress(Space s, long hint, long size, int flags)
-            throws ErrnoException {
+    static long chooseAddress(Space s, long hint, long size, int flags) throws ErrnoException {
         if (size < 0 || size > s.maxAddress) {
             throw Errno.ENOMEM.exception();
         }
@@ -193,7 +191,9 @@ final class Mapper {
         int type = flags & Mman.MAP_TYPE;
         boolean growsDown = (flags & Mman.MAP_GROWSDOWN) != 0;
         if (file == null) {
-            boolean valid = type == Mman.MAP_PRIVATE || type == MAP_DROPPABLE || type == Mman.MAP_SHARED && !growsDown;
+            boolean valid = type == Mman.MAP_PRIVATE
+                    || type == MAP_DROPPABLE
+                    || type == Mman.MAP_SHARED && !growsDown;
             if (!valid) {
                 throw Errno.EINVAL.exception();
             }
@@ -227,9 +227,8 @@ final class Mapper {
 
     private static void checkLimits(Space s, long start, long size, int rights, int flags)
             throws ErrnoException {
-        boolean data =
-                (rights & Mman.PROT_WRITE) != 0
-                        && (flags & (Mman.MAP_SHARED | Mman.MAP_GROWSDOWN)) == 0;
+        boolean data = (rights & Mman.PROT_WRITE) != 0
+                && (flags & (Mman.MAP_SHARED | Mman.MAP_GROWSDOWN)) == 0;
         long replaced = s.vmas.mappedBytes(start, start + size);
         long replacedData = data ? s.vmas.dataBytes(start, start + size) : 0;
         if (!s.mayExpand(size - replaced, data ? size - replacedData : 0)) {
@@ -259,8 +258,7 @@ final class Mapper {
      *
      * @param replaced whether the stub may still show something in the range
      */
-    private static void attach(
-            Space s, Vma vma, boolean replaced, boolean populate, Growth growth)
+    private static void attach(Space s, Vma vma, boolean replaced, boolean populate, Growth growth)
             throws ErrnoException {
         Mappable file = vma.file;
         if (file == null) {
@@ -269,11 +267,10 @@ final class Mapper {
                 return;
             }
         } else if (vma.isHostBacked()) {
-            boolean copy =
-                    !vma.isShared()
-                            && (vma.protection & Mman.PROT_WRITE) != 0
-                            && vma.length() <= Faults.EAGER_COPY_MAX_BYTES
-                            && vma.offset + vma.length() <= pageUp(file.size());
+            boolean copy = !vma.isShared()
+                    && (vma.protection & Mman.PROT_WRITE) != 0
+                    && vma.length() <= Faults.EAGER_COPY_MAX_BYTES
+                    && vma.offset + vma.length() <= pageUp(file.size());
             if (!copy || !Faults.copyFromFile(s, vma, vma.start, vma.end)) {
                 showFile(s, vma, vma.start, vma.end);
             }
@@ -300,10 +297,9 @@ final class Mapper {
 
     static void munmap(Space s, long address, long length) throws ErrnoException {
         long size = pageUp(length);
-        boolean inside =
-                address >= 0
-                        && address <= Space.TASK_SIZE_MAX
-                        && Long.compareUnsigned(length, Space.TASK_SIZE_MAX - address) <= 0;
+        boolean inside = address >= 0
+                && address <= Space.TASK_SIZE_MAX
+                && Long.compareUnsigned(length, Space.TASK_SIZE_MAX - address) <= 0;
         if (!isPageAligned(address) || !inside || size == 0) {
             throw Errno.EINVAL.exception();
         }
@@ -324,7 +320,8 @@ final class Mapper {
     /**
      * Removes all mappings in a range.
      *
-     * @param fromHost whether the stub must stop showing them (not if something is mapped there next)
+     * @param fromHost whether the stub must stop showing them (not if something is mapped there
+     *     next)
      * @return whether there was any
      */
     static boolean remove(Space s, long start, long end, boolean fromHost) {
@@ -358,16 +355,8 @@ final class Mapper {
             throw Errno.EINVAL.exception();
         }
         remove(s, address, address + size, false);
-        Vma vma =
-                new Vma(
-                        address,
-                        address + size,
-                        protection,
-                        RIGHTS,
-                        Mman.MAP_PRIVATE,
-                        null,
-                        0,
-                        true);
+        Vma vma = new Vma(
+                address, address + size, protection, RIGHTS, Mman.MAP_PRIVATE, null, 0, true);
         vma.name = name;
         s.vmas.add(vma);
         s.backing.pages.retain(memoryOffset, size);
@@ -390,8 +379,7 @@ final class Mapper {
         if (address < s.brkStart || address > s.maxAddress) {
             return s.brk;
         }
-        long data =
-                address - s.brkStart + (s.layout.endData - s.layout.startData);
+        long data = address - s.brkStart + (s.layout.endData - s.layout.startData);
         if (data > s.limit(Resource.RLIMIT_DATA)) {
             return s.brk;
         }

@@ -9,14 +9,15 @@ import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of one guest process, or of several that share it (Linux: {@code struct mm_struct}).
  *
- * <p>All methods are thread-safe. Those that change mappings must be called on the thread of a task that
- * runs in this address space; their changes of what the guest sees are queued in the {@link AddressSpace}
- * and take effect when a task next enters the guest.
+ * <p>All methods are thread-safe. Those that change mappings must be called on the thread of a task
+ * that runs in this address space; their changes of what the guest sees are queued in the
+ * {@link AddressSpace} and take effect when a task next enters the guest.
  */
 public abstract class MemoryManager implements UserMemory {
 
@@ -52,11 +53,13 @@ public abstract class MemoryManager implements UserMemory {
         }
     }
 
-    /** The limits of rlimits that memory calls obey; the kernel implements it on the thread group. */
+    /**
+     * The limits of rlimits that memory calls obey; the kernel implements it on the thread group.
+     */
     public interface Limits {
         /**
-         * Soft limit of a RLIMIT_* resource, unsigned, -1 for none. Called with the memory's lock held: takes
-         * only leaf locks.
+         * Soft limit of a RLIMIT_* resource, unsigned, -1 for none. Called with the memory's lock
+         * held: takes only leaf locks.
          */
         long limit(int resource);
     }
@@ -65,8 +68,8 @@ public abstract class MemoryManager implements UserMemory {
     public record Fork(MemoryManager child, GuestContext.Seed seed) {}
 
     /**
-     * Sees each mapping in address order, as {@code /proc/PID/maps} prints it. Called with the memory's lock
-     * held: must not touch guest memory.
+     * Sees each mapping in address order, as {@code /proc/PID/maps} prints it. Called with the
+     * memory's lock held: must not touch guest memory.
      */
     public interface VmaVisitor {
         /**
@@ -99,16 +102,26 @@ public abstract class MemoryManager implements UserMemory {
     /** One more task (thread or CLONE_VM process) uses this memory. */
     public abstract void retain();
 
-    /** One task fewer; the last one frees everything (the address space itself ends with its contexts). */
+    /**
+     * One task fewer; the last one frees everything (the address space itself ends with its
+     * contexts).
+     */
     public abstract void release();
 
     /** Sets whose limits apply (RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK); default none. */
     public abstract void setLimits(Limits limits);
 
-    /** mmap(2) of something that may have any protection; see {@link #mmap(long, long, int, int,
-     * Mappable, long, int)}. */
+    /**
+     * mmap(2) of something that may have any protection; see {@link #mmap(long, long, int, int,
+     * Mappable, long, int)}.
+     */
     public final long mmap(
-            long address, long length, int protection, int flags, @Nullable Mappable file, long offset)
+            long address,
+            long length,
+            int protection,
+            int flags,
+            @Nullable Mappable file,
+            long offset)
             throws ErrnoException {
         return mmap(
                 address,
@@ -125,11 +138,11 @@ public abstract class MemoryManager implements UserMemory {
      *
      * @param file null for MAP_ANONYMOUS
      * @param offset bytes
-     * @param maxProtection what the open file allows: PROT_READ and PROT_WRITE as it was opened, PROT_EXEC
-     *     unless its mount is noexec. Kept for mprotect(2) (Linux: VM_MAYREAD and so on); a private mapping
-     *     may always be written.
-     * @throws ErrnoException EACCES or EPERM for what {@code maxProtection} denies; EINVAL, ENOMEM, EPERM,
-     *     EEXIST, EOVERFLOW, EOPNOTSUPP, EAGAIN as mmap(2)
+     * @param maxProtection what the open file allows: PROT_READ and PROT_WRITE as it was opened,
+     *     PROT_EXEC unless its mount is noexec. Kept for mprotect(2) (Linux: VM_MAYREAD and so on);
+     *     a private mapping may always be written.
+     * @throws ErrnoException EACCES or EPERM for what {@code maxProtection} denies; EINVAL, ENOMEM,
+     *     EPERM, EEXIST, EOVERFLOW, EOPNOTSUPP, EAGAIN as mmap(2)
      */
     public abstract long mmap(
             long address,
@@ -150,9 +163,12 @@ public abstract class MemoryManager implements UserMemory {
             throws ErrnoException;
 
     /** Maps the initial stack: grows down from {@code top}, named {@code [stack]}. */
-    public abstract void mapStack(long top, long initialLength, int protection) throws ErrnoException;
+    public abstract void mapStack(long top, long initialLength, int protection)
+            throws ErrnoException;
 
-    /** Finds a free range top-down as mmap does for a null hint; used for PIE, interpreter and vDSO. */
+    /**
+     * Finds a free range top-down as mmap does for a null hint; used for PIE, interpreter and vDSO.
+     */
     public abstract long findFree(long length, long alignment) throws ErrnoException;
 
     /** Sets the base that {@link #findFree} works down from (below the stack gap). */
@@ -180,50 +196,57 @@ public abstract class MemoryManager implements UserMemory {
     public abstract void setBrkStart(long address);
 
     /**
-     * Handles a fault trap of the guest (SIGSEGV or SIGBUS). Faults that are not page faults (general
-     * protection, alignment) are left as they are.
+     * Handles a fault trap of the guest (SIGSEGV or SIGBUS). Faults that are not page faults
+     * (general protection, alignment) are left as they are.
      *
-     * @return true if the access can be retried; false if it is the guest's error: then {@code trap} holds
-     *     the signal, code and address to deliver (the method corrects SEGV_MAPERR/SEGV_ACCERR/BUS_ADRERR)
+     * @return true if the access can be retried; false if it is the guest's error: then
+     *     {@code trap} holds the signal, code and address to deliver (the method corrects
+     *     SEGV_MAPERR/SEGV_ACCERR/BUS_ADRERR)
      */
     public abstract boolean handleFault(Trap trap, long stackPointer);
 
     /**
-     * Copies the memory for fork(2): write-protects what becomes copy-on-write, and clones the context.
+     * Copies the memory for fork(2): write-protects what becomes copy-on-write, and clones the
+     * context.
      *
      * @param parent the calling task's context
      */
     public abstract Fork fork(GuestContext parent) throws ErrnoException;
 
     /**
-     * Drops mapped pages of a mapped object's range in all address ranges that show it (truncate, hole).
-     * Private copies stay, except behind the object's end. Any thread; no lock of the object may be held.
-     * When it returns, no guest sees the pages any more.
+     * Drops mapped pages of a mapped object's range in all address ranges that show it (truncate,
+     * hole). Private copies stay, except behind the object's end. Any thread; no lock of the object
+     * may be held. When it returns, no guest sees the pages any more.
      */
     public abstract void invalidate(Mappable object, long offset, long length);
 
     /** Reads an aligned int with acquire order. EFAULT if it cannot be read. */
     public abstract int loadInt(long address) throws ErrnoException;
 
-    /** Atomic compare-and-exchange of an aligned int; returns the witness. EFAULT if not writable. */
+    /**
+     * Atomic compare-and-exchange of an aligned int; returns the witness. EFAULT if not writable.
+     */
     public abstract int compareAndExchangeInt(long address, int expected, int value)
             throws ErrnoException;
 
     /**
-     * Fills in what identifies a futex word (aligned int): for a shared mapping the object and offset, so
-     * that all address spaces agree; for private ones this memory and the address.
+     * Fills in what identifies a futex word (aligned int): for a shared mapping the object and
+     * offset, so that all address spaces agree; for private ones this memory and the address.
      */
     public abstract FutexKey futexKey(long address, boolean processPrivate) throws ErrnoException;
 
     /** Identity of a futex word; value semantics. */
     public record FutexKey(Object space, long offset) {}
 
-    /** Iterator over one guest range. Does not check the range beforehand except that it cannot wrap. */
+    /**
+     * Iterator over one guest range. Does not check the range beforehand except that it cannot
+     * wrap.
+     */
     public abstract IovIter iter(long address, long length) throws ErrnoException;
 
     /**
-     * Iterator over an iovec array in guest memory (readv(2)): EINVAL for count or length overflow, EFAULT
-     * if the array itself cannot be read.
+     * Iterator over an iovec array in guest memory (readv(2)): EINVAL for count or length overflow,
+     * EFAULT if the array itself cannot be read.
      */
     public abstract IovIter iterVector(long iovecAddress, int count) throws ErrnoException;
 

@@ -5,8 +5,8 @@ import dev.jvisor.mm.interval.Interval;
 import dev.jvisor.platform.abi.Mman;
 
 /**
- * A range of guest addresses that a contiguous range of the memory file backs. Holds one reference of each
- * page. Guarded by {@link Space#lock}.
+ * A range of guest addresses that a contiguous range of the memory file backs. Holds one reference
+ * of each page. Guarded by {@link Space#lock}.
  */
 final class Piece extends Interval {
 
@@ -16,7 +16,10 @@ final class Piece extends Interval {
     /** The protection of the mapping ({@link Vma#protection}), kept here for access checks. */
     int protection;
 
-    /** The pages must be copied (or found to be unshared) before a write; the stub has them read-only. */
+    /**
+     * The pages must be copied (or found to be unshared) before a write; the stub has them
+     * read-only.
+     */
     boolean cow;
 
     /** The pages are a {@link Mappable}'s or a special mapping's: a private write always copies. */

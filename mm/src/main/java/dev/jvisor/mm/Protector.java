@@ -74,11 +74,10 @@ final class Protector {
 
     private static void change(Space s, Vma whole, long start, long end, int rights)
             throws ErrnoException {
-        boolean becomesData =
-                (rights & Mman.PROT_WRITE) != 0
-                        && !whole.isData()
-                        && !whole.isShared()
-                        && !whole.growsDown();
+        boolean becomesData = (rights & Mman.PROT_WRITE) != 0
+                && !whole.isData()
+                && !whole.isShared()
+                && !whole.growsDown();
         if (becomesData && !s.mayExpand(0, end - start)) {
             throw Errno.ENOMEM.exception();
         }

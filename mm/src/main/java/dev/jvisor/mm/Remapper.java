@@ -21,13 +21,12 @@ final class Remapper {
         boolean mayMove = (flags & Mman.MREMAP_MAYMOVE) != 0;
         long oldSize = Space.pageUp(oldLength);
         long newSize = Space.pageUp(newLength);
-        boolean bad =
-                (flags & ~FLAGS) != 0
-                        || !Space.isPageAligned(address)
-                        || newSize <= 0
-                        || newSize > s.maxAddress
-                        || (fixed || keep) && !mayMove
-                        || keep && oldSize != newSize;
+        boolean bad = (flags & ~FLAGS) != 0
+                || !Space.isPageAligned(address)
+                || newSize <= 0
+                || newSize > s.maxAddress
+                || (fixed || keep) && !mayMove
+                || keep && oldSize != newSize;
         boolean targetGiven = fixed || keep;
         if (bad || targetGiven && !isGoodTarget(s, address, oldSize, newSize, newAddress)) {
             throw Errno.EINVAL.exception();
@@ -78,7 +77,7 @@ final class Remapper {
     private static boolean isGoodTarget(
             Space s, long address, long oldSize, long newSize, long newAddress) {
         return Space.isPageAligned(newAddress)
- && newAddress >= 0
+                && newAddress >= 0
                 && newAddress <= s.maxAddress - newSize
                 && !(newAddress < address + oldSize && address < newAddress + newSize);
     }
@@ -106,8 +105,8 @@ final class Remapper {
         }
     }
 
-    private static boolean growInPlace(
-            Space s, Vma vma, long address, long oldSize, long newSize) throws ErrnoException {
+    private static boolean growInPlace(Space s, Vma vma, long address, long oldSize, long newSize)
+            throws ErrnoException {
         long oldEnd = address + oldSize;
         long newEnd = address + newSize;
         if (oldSize == 0

@@ -8,10 +8,10 @@ import dev.jvisor.platform.abi.ErrnoException;
  * Pages allocated ahead for addresses next to mapped ones.
  *
  * <p>A heap that grows by brk, a stack, an arena that is unlocked by mprotect in steps, a run of
- * copy-on-write faults: each asks for small ranges one after the other. If every one had a range of its own
- * in the memory file, the stub would need a host mapping for each. So a small range takes a larger part of
- * the file, and the rest is kept for the addresses that follow (or come before). Untouched pages cost
- * nothing. Guarded by {@link Space#lock}.
+ * copy-on-write faults: each asks for small ranges one after the other. If every one had a range of
+ * its own in the memory file, the stub would need a host mapping for each. So a small range takes a
+ * larger part of the file, and the rest is kept for the addresses that follow (or come before).
+ * Untouched pages cost nothing. Guarded by {@link Space#lock}.
  */
 final class Reserves {
 

@@ -5,14 +5,15 @@ import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory that several address spaces share: {@code MAP_SHARED | MAP_ANONYMOUS}, {@code /dev/zero} mapped
- * shared, System V segments.
+ * Memory that several address spaces share: {@code MAP_SHARED | MAP_ANONYMOUS}, {@code /dev/zero}
+ * mapped shared, System V segments.
  *
- * <p>Its pages are one contiguous range of the memory file, allocated at creation; the host fills them when
- * they are touched. Freed when the last mapping and the last {@link #retain} are gone.
+ * <p>Its pages are one contiguous range of the memory file, allocated at creation; the host fills
+ * them when they are touched. Freed when the last mapping and the last {@link #retain} are gone.
  */
 public final class SharedAnonymous implements Mappable {
 

@@ -7,12 +7,14 @@ import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.memory.MemoryFile;
-import java.util.concurrent.locks.StampedLock;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.locks.StampedLock;
+
 /**
- * The state of one guest memory, for the classes that work on it. All fields that are not final are guarded
- * by {@link #lock} unless they say otherwise.
+ * The state of one guest memory, for the classes that work on it. All fields that are not final are
+ * guarded by {@link #lock} unless they say otherwise.
  */
 final class Space {
 
@@ -23,8 +25,8 @@ final class Space {
     static final long TASK_SIZE_MAX = (1L << 47) - PAGE_SIZE;
 
     /**
-     * Linux: {@code mmap_lock}. Read-held during copies from and to the guest, write-held while mappings,
-     * backing or the queue of the address space change. Not reentrant.
+     * Linux: {@code mmap_lock}. Read-held during copies from and to the guest, write-held while
+     * mappings, backing or the queue of the address space change. Not reentrant.
      */
     final StampedLock lock = new StampedLock();
 
@@ -49,18 +51,29 @@ final class Space {
 
     MemoryManager.@Nullable Limits limits;
 
-    /** The last backing that a copy used; any thread under the lock in either mode, races are harmless. */
-    @Nullable Piece hint;
+    /**
+     * The last backing that a copy used; any thread under the lock in either mode, races are
+     * harmless.
+     */
+    @Nullable
+    Piece hint;
 
     final HotWindows hotWindows = new HotWindows();
 
     /** Counts changes, so that a fault can tell that nothing has happened since the last. */
     long changes;
 
-    /** Tasks that use this memory; guarded by {@link #lock}, read without it where a guess will do. */
+    /**
+     * Tasks that use this memory; guarded by {@link #lock}, read without it where a guess will do.
+     */
     volatile int users = 1;
 
-    Space(GuestMemory owner, AddressSpace host, PageAllocator pages, long minAddress, long maxAddress) {
+    Space(
+            GuestMemory owner,
+            AddressSpace host,
+            PageAllocator pages,
+            long minAddress,
+            long maxAddress) {
         this.owner = owner;
         this.host = host;
         this.backing = new Backing(pages);
@@ -103,12 +116,12 @@ final class Space {
             return true;
         }
         long data = limit(Resource.RLIMIT_DATA);
-        return data == Long.MAX_VALUE
-                || vmas.dataBytes(0, Long.MAX_VALUE) + moreDataBytes <= data;
+        return data == Long.MAX_VALUE || vmas.dataBytes(0, Long.MAX_VALUE) + moreDataBytes <= data;
     }
 
     /** Finds the backing of an address, remembering it. Holds the lock in either mode. */
-    @Nullable Piece piece(long address) {
+    @Nullable
+    Piece piece(long address) {
         Piece p = hint;
         if (p != null && address >= p.start && address < p.end) {
             return p;
@@ -140,9 +153,9 @@ final class Space {
     }
 
     /**
-     * Makes queued changes of the host's address space take effect now. When it returns, nobody runs guest
-     * code that sees what was there before. A failure is left to the next entry into the guest, which
-     * reports it.
+     * Makes queued changes of the host's address space take effect now. When it returns, nobody
+     * runs guest code that sees what was there before. A failure is left to the next entry into the
+     * guest, which reports it.
      *
      * @return false if that is not so
      */

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.mm;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+
 /**
- * The memory that host calls are working on, pinned by {@link GuestIovIter#spanAddress}. One per memory.
+ * The memory that host calls are working on, pinned by {@link GuestIovIter#spanAddress}. One per
+ * memory.
  *
- * <p>A pin is a reference of its own on the pages, so an unmap of another thread does not free them. It ends
- * with the next call on its iterator; a caller that just drops the iterator loses nothing but time: the pin
- * ends when the same thread makes its next iterator here, or with the memory. Guarded by this; a leaf lock.
+ * <p>A pin is a reference of its own on the pages, so an unmap of another thread does not free
+ * them. It ends with the next call on its iterator; a caller that just drops the iterator loses
+ * nothing but time: the pin ends when the same thread makes its next iterator here, or with the
+ * memory. Guarded by this; a leaf lock.
  */
 final class SpanPins {
 

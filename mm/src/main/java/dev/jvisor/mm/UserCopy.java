@@ -4,16 +4,18 @@ package dev.jvisor.mm;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
-import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /**
  * Copies between guest memory and the Sentry (Linux: copy_from_user, copy_to_user).
  *
- * <p>The read lock is held while bytes move, so that nobody can unmap and free the pages meanwhile. A page
- * that is not accessible yet is made so under the write lock, as a fault of the guest would do; then the
- * copy goes on. Pages of a host file are never touched through a mapping: they are read and written through
- * the {@link Mappable}.
+ * <p>The read lock is held while bytes move, so that nobody can unmap and free the pages meanwhile.
+ * A page that is not accessible yet is made so under the write lock, as a fault of the guest would
+ * do; then the copy goes on. Pages of a host file are never touched through a mapping: they are
+ * read and written through the {@link Mappable}.
  */
 final class UserCopy {
 
@@ -82,14 +84,13 @@ final class UserCopy {
                     continue;
                 }
                 if (piece == null) {
-                    long n =
-                            throughFile(
-                                    kind,
-                                    position,
-                                    length - done,
-                                    array,
-                                    index + (int) done,
-                                    memoryOffset + done);
+                    long n = throughFile(
+                            kind,
+                            position,
+                            length - done,
+                            array,
+                            index + (int) done,
+                            memoryOffset + done);
                     if (n > 0) {
                         done += n;
                         continue;
@@ -117,7 +118,8 @@ final class UserCopy {
         switch (Faults.resolve(s, address, write)) {
             case CHANGED -> {
                 if (write && s.users > 1 && s.host.hasPending()) {
-                    // Another thread may be looking at the page that was there: it has to see what is
+                    // Another thread may be looking at the page that was there: it has to see what
+                    // is
                     // written now, although nobody enters the guest for it.
                     Space.commit(s.host);
                 }
@@ -136,8 +138,8 @@ final class UserCopy {
     /**
      * Moves bytes between a mapped host file and the Sentry.
      *
-     * @return bytes moved; 0 if the address is not in a part that the host file shows, or needs a private
-     *     copy first; -1 if the access is an error
+     * @return bytes moved; 0 if the address is not in a part that the host file shows, or needs a
+     *     private copy first; -1 if the access is an error
      */
     private long throughFile(
             Kind kind, long address, long length, byte[] array, int index, long memoryOffset) {
@@ -185,7 +187,10 @@ final class UserCopy {
         return length;
     }
 
-    /** Writes bytes of which those behind the end of the file are lost: a mapping does not extend a file. */
+    /**
+     * Writes bytes of which those behind the end of the file are lost: a mapping does not extend a
+     * file.
+     */
     private static long writeFile(
             Mappable file, long offset, byte[] array, int index, int length, long size)
             throws ErrnoException {
@@ -224,7 +229,8 @@ final class UserCopy {
     }
 
     /**
-     * Finds where a word is in the memory file, making it accessible; the caller holds the read lock.
+     * Finds where a word is in the memory file, making it accessible; the caller holds the read
+     * lock.
      *
      * @return the offset, or -1 if the word is not within one piece that can be accessed now
      */
@@ -392,9 +398,11 @@ final class UserCopy {
         while (length < limit) {
             // Up to the end of a page at a time: what lies behind the NUL need not be readable.
             long position = address + length;
-            int n = (int) Math.min(limit - length, Space.PAGE_SIZE - (position & Space.PAGE_SIZE - 1));
+            int n = (int)
+                    Math.min(limit - length, Space.PAGE_SIZE - (position & Space.PAGE_SIZE - 1));
             if (bytes.length < length + n) {
-                bytes = Arrays.copyOf(bytes, Math.min(limit, Math.max(bytes.length * 2, length + n)));
+                bytes = Arrays.copyOf(
+                        bytes, Math.min(limit, Math.max(bytes.length * 2, length + n)));
             }
             int got = (int) copy(Kind.TO_ARRAY, position, n, bytes, length);
             for (int i = length; i < length + got; i++) {

@@ -3,10 +3,12 @@ package dev.jvisor.mm;
 
 import dev.jvisor.mm.interval.Interval;
 import dev.jvisor.platform.abi.Mman;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the guest mapped in a range (Linux: {@code struct vm_area_struct}). Guarded by {@link Space#lock}.
+ * What the guest mapped in a range (Linux: {@code struct vm_area_struct}). Guarded by
+ * {@link Space#lock}.
  */
 final class Vma extends Interval {
 
@@ -33,7 +35,8 @@ final class Vma extends Interval {
     long offset;
 
     /** Name given by prctl(PR_SET_VMA) or for a special mapping. */
-    @Nullable String name;
+    @Nullable
+    String name;
 
     /** Whether {@link Mapper#mapSpecial} made it: never merged, not accounted. */
     final boolean special;
@@ -58,16 +61,15 @@ final class Vma extends Interval {
 
     /** Returns a copy that covers another range of the same mapping. */
     Vma copy(long newStart, long newEnd) {
-        Vma copy =
-                new Vma(
-                        newStart,
-                        newEnd,
-                        protection,
-                        maxProtection,
-                        flags,
-                        file,
-                        file == null ? 0 : offset + (newStart - start),
-                        special);
+        Vma copy = new Vma(
+                newStart,
+                newEnd,
+                protection,
+                maxProtection,
+                flags,
+                file,
+                file == null ? 0 : offset + (newStart - start),
+                special);
         copy.advice = advice;
         copy.name = name;
         return copy;

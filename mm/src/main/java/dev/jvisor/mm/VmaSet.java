@@ -4,11 +4,12 @@ package dev.jvisor.mm;
 import dev.jvisor.mm.interval.IntervalSet;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mappings of one address space in address order (Linux: {@code mm->mm_mt}). Guarded by {@link
- * Space#lock}.
+ * The mappings of one address space in address order (Linux: {@code mm->mm_mt}). Guarded by
+ * {@link Space#lock}.
  */
 final class VmaSet {
 
@@ -23,25 +24,32 @@ final class VmaSet {
     /** Sum of all lengths. */
     private long mappedBytes;
 
-    /** No gap of at least {@link #searchedLength} bytes lies above this address (and below the base). */
+    /**
+     * No gap of at least {@link #searchedLength} bytes lies above this address (and below the
+     * base).
+     */
     private long searchedDownTo = Long.MAX_VALUE;
 
     private long searchedLength;
     private long searchedBase;
 
-    @Nullable Vma at(long address) {
+    @Nullable
+    Vma at(long address) {
         return set.at(address);
     }
 
-    @Nullable Vma endingAfter(long address) {
+    @Nullable
+    Vma endingAfter(long address) {
         return set.endingAfter(address);
     }
 
-    @Nullable Vma startingBefore(long address) {
+    @Nullable
+    Vma startingBefore(long address) {
         return set.startingBefore(address);
     }
 
-    @Nullable Vma first() {
+    @Nullable
+    Vma first() {
         return set.first();
     }
 
@@ -147,7 +155,9 @@ final class VmaSet {
     /** Returns how many bytes of a range are mapped. */
     long mappedBytes(long start, long end) {
         long sum = 0;
-        for (Vma v = set.endingAfter(start); v != null && v.start < end; v = set.endingAfter(v.end)) {
+        for (Vma v = set.endingAfter(start);
+                v != null && v.start < end;
+                v = set.endingAfter(v.end)) {
             sum += Math.min(end, v.end) - Math.max(start, v.start);
         }
         return sum;
@@ -156,7 +166,9 @@ final class VmaSet {
     /** Returns the bytes that RLIMIT_DATA counts. */
     long dataBytes(long start, long end) {
         long sum = 0;
-        for (Vma v = set.endingAfter(start); v != null && v.start < end; v = set.endingAfter(v.end)) {
+        for (Vma v = set.endingAfter(start);
+                v != null && v.start < end;
+                v = set.endingAfter(v.end)) {
             if (v.isData()) {
                 sum += Math.min(end, v.end) - Math.max(start, v.start);
             }
@@ -182,7 +194,8 @@ final class VmaSet {
      */
     long findTopDown(long length, long alignment, long low, long base) {
         long top = base;
-        boolean searched = base == searchedBase && length >= searchedLength && searchedDownTo < base;
+        boolean searched =
+                base == searchedBase && length >= searchedLength && searchedDownTo < base;
         if (searched) {
             top = searchedDownTo;
         }
@@ -193,7 +206,8 @@ final class VmaSet {
         }
         while (true) {
             if (below != null && below.end > top) {
-                // It reaches over the top: into the guard gap of the mapping above, or the base itself.
+                // It reaches over the top: into the guard gap of the mapping above, or the base
+                // itself.
                 top = startWithGap(below);
                 below = set.startingBefore(below.start);
                 continue;
@@ -236,7 +250,8 @@ final class VmaSet {
         for (Vma v = set.first(); v != null; v = set.endingAfter(v.end)) {
             sum += v.length();
             boolean pageAligned = ((v.start | v.end | v.offset) & (MemoryFile.PAGE_SIZE - 1)) == 0;
-            boolean wellFormed = (v.protection & ~v.maxProtection) == 0 && (v.file != null || !v.isShared());
+            boolean wellFormed =
+                    (v.protection & ~v.maxProtection) == 0 && (v.file != null || !v.isShared());
             if (!pageAligned || !wellFormed) {
                 throw new SentryBug("bad vma: start=" + Long.toHexString(v.start) + " protection="
                         + v.protection + " maxProtection=" + v.maxProtection + " flags=" + v.flags);

@@ -13,9 +13,11 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.abi.Signals;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 
 /** Where mappings go, how they grow, what they cost the host. */
 final class AddressSpaceLayoutTests {
@@ -41,9 +43,8 @@ final class AddressSpaceLayoutTests {
 
     private List<String> maps() {
         List<String> lines = new ArrayList<>();
-        mm.forEachVma(
-                (start, end, protection, flags, offset, file, name) ->
-                        lines.add((end - start) / P + " " + protection + " " + name));
+        mm.forEachVma((start, end, protection, flags, offset, file, name) ->
+                lines.add((end - start) / P + " " + protection + " " + name));
         return lines;
     }
 
@@ -285,14 +286,7 @@ final class AddressSpaceLayoutTests {
         assertThatThrownBy(() -> map(9 * P)).hasMessage("ENOMEM");
         assertThat(maps()).isEmpty();
         assertThatThrownBy(
-                        () ->
-                                mm.mmap(
-                                        0,
-                                        9 * P,
-                                        RW,
-                                        Mman.MAP_SHARED | Mman.MAP_ANONYMOUS,
-                                        null,
-                                        0))
+                        () -> mm.mmap(0, 9 * P, RW, Mman.MAP_SHARED | Mman.MAP_ANONYMOUS, null, 0))
                 .hasMessage("ENOMEM");
         assertThat(memory.allocatedBytes()).isZero();
         map(8 * P);

@@ -12,9 +12,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.memory.MemoryFile;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -23,11 +21,16 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.ShrinkingMode;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
 /**
- * Random memory calls, loads, stores and copies of up to four processes that fork from each other, against
- * an array of pages.
+ * Random memory calls, loads, stores and copies of up to four processes that fork from each other,
+ * against an array of pages.
  */
 final class MemoryManagerProperties {
 
@@ -70,8 +73,10 @@ final class MemoryManagerProperties {
         final PageAllocator pages = new PageAllocator(memory);
         final FakeFile hostFile = FakeFile.onHost(FILE_PAGES, 1);
         final FakeFile memoryFile = FakeFile.inMemory(pages, FILE_PAGES);
-        // Whether a private page shows later changes of the file is left open by mmap(2), and depends
-        // on copies of neighbours: so what is mapped privately is not changed through shared mappings.
+        // Whether a private page shows later changes of the file is left open by mmap(2), and
+        // depends
+        // on copies of neighbours: so what is mapped privately is not changed through shared
+        // mappings.
         final FakeFile hostProgram = FakeFile.onHost(FILE_PAGES, 101);
         final FakeFile memoryProgram = FakeFile.inMemory(pages, FILE_PAGES);
         final ModelMemory.Store hostProgramStore = new ModelMemory.Store(FILE_PAGES);
@@ -153,7 +158,8 @@ final class MemoryManagerProperties {
             case MAP_ANONYMOUS -> map(process, model, step, count, false, null, null);
             case MAP_SHARED_ANONYMOUS ->
                 map(process, model, step, count, true, null, new ModelMemory.Store(count));
-            case MAP_HOST_PRIVATE -> map(process, model, step, count, false, w.hostProgram, w.hostProgramStore);
+            case MAP_HOST_PRIVATE ->
+                map(process, model, step, count, false, w.hostProgram, w.hostProgramStore);
             case MAP_HOST_SHARED -> map(process, model, step, count, true, w.hostFile, w.hostStore);
             case MAP_MEMORY_PRIVATE ->
                 map(process, model, step, count, false, w.memoryProgram, w.memoryProgramStore);
@@ -224,10 +230,9 @@ final class MemoryManagerProperties {
             throws ErrnoException {
         int protection = PROTECTIONS[step.argument % PROTECTIONS.length];
         int index = file == null ? 0 : step.argument % (FILE_PAGES / 2);
-        int flags =
-                Mman.MAP_FIXED
-                        | (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE)
-                        | (file == null ? Mman.MAP_ANONYMOUS : 0);
+        int flags = Mman.MAP_FIXED
+                | (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE)
+                | (file == null ? Mman.MAP_ANONYMOUS : 0);
         long address = BASE + step.first * PAGE;
         long mapped = process.mm.mmap(address, count * PAGE, protection, flags, file, index * PAGE);
         assertThat(mapped).isEqualTo(address);

@@ -10,15 +10,17 @@ import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.memory.MemoryFile;
-import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicReference;
+
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.jspecify.annotations.Nullable;
+
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Threads of one process copy while others unmap, map and fork. The fake memory file fails on any access to
- * a page that is free, so a copy that outlives its pages shows.
+ * Threads of one process copy while others unmap, map and fork. The fake memory file fails on any
+ * access to a page that is free, so a copy that outlives its pages shows.
  */
 final class MemoryManagerStressTests {
 
@@ -39,24 +41,22 @@ final class MemoryManagerStressTests {
     }
 
     private Thread start(long seed, Work work) {
-        Thread thread =
-                new Thread(
-                        () -> {
-                            SplittableRandom random = new SplittableRandom(seed);
-                            try {
-                                for (int i = 0; i < ROUNDS && failure.get() == null; i++) {
-                                    int first = random.nextInt(PAGES);
-                                    int count = 1 + random.nextInt(PAGES - first);
-                                    try {
-                                        work.run(random, BASE + first * P, count * P);
-                                    } catch (ErrnoException e) {
-                                        // what another thread has unmapped
-                                    }
-                                }
-                            } catch (Throwable t) {
-                                failure.set(t);
-                            }
-                        });
+        Thread thread = new Thread(() -> {
+            SplittableRandom random = new SplittableRandom(seed);
+            try {
+                for (int i = 0; i < ROUNDS && failure.get() == null; i++) {
+                    int first = random.nextInt(PAGES);
+                    int count = 1 + random.nextInt(PAGES - first);
+                    try {
+                        work.run(random, BASE + first * P, count * P);
+                    } catch (ErrnoException e) {
+                        // what another thread has unmapped
+                    }
+                }
+            } catch (Throwable t) {
+                failure.set(t);
+            }
+        });
         thread.start();
         return thread;
     }
@@ -73,18 +73,16 @@ final class MemoryManagerStressTests {
             start(1, (r, a, n) -> mm.copyOutPartial(a, ones, 0, (int) n)),
             start(2, (r, a, n) -> mm.copyInPartial(a, new byte[(int) n], 0, (int) n)),
             start(3, MemoryManagerStressTests.this::change),
-            start(
-                    4,
-                    (r, a, n) -> {
-                        IovIter iter = mm.iter(a, n);
-                        long span = iter.spanAddress(n, r.nextBoolean());
-                        if (span != 0) {
-                            memory.getByte(span - memory.address(0));
-                        }
-                        if (r.nextBoolean()) {
-                            iter.advance(1);
-                        }
-                    }),
+            start(4, (r, a, n) -> {
+                IovIter iter = mm.iter(a, n);
+                long span = iter.spanAddress(n, r.nextBoolean());
+                if (span != 0) {
+                    memory.getByte(span - memory.address(0));
+                }
+                if (r.nextBoolean()) {
+                    iter.advance(1);
+                }
+            }),
             start(5, (r, a, n) -> mm.compareAndExchangeInt(a, 0, 1)),
         };
         for (Thread thread : threads) {

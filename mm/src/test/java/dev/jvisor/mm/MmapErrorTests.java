@@ -9,6 +9,7 @@ import dev.jvisor.mm.testing.FakeMemoryFile;
 import dev.jvisor.mm.testing.FakeProcess;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

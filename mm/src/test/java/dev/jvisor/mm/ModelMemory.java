@@ -3,9 +3,12 @@ package dev.jvisor.mm;
 
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Signals;
+
 import org.jspecify.annotations.Nullable;
 
-/** What the memory of a process should look like: an array of pages, each with one byte of contents. */
+/**
+ * What the memory of a process should look like: an array of pages, each with one byte of contents.
+ */
 final class ModelMemory {
 
     /** Something that several mappings share: a byte for each page. */
@@ -60,7 +63,13 @@ final class ModelMemory {
         return child;
     }
 
-    void map(int first, int count, int protection, boolean shared, @Nullable Store store, int index) {
+    void map(
+            int first,
+            int count,
+            int protection,
+            boolean shared,
+            @Nullable Store store,
+            int index) {
         for (int i = 0; i < count; i++) {
             pages[first + i] = new Page(protection, shared, store, index + i);
         }
@@ -111,7 +120,9 @@ final class ModelMemory {
         return whole;
     }
 
-    /** mremap to another place, keeping or growing; what is new continues the last page's mapping. */
+    /**
+     * mremap to another place, keeping or growing; what is new continues the last page's mapping.
+     */
     void move(int from, int oldCount, int to, int newCount) {
         Page[] moved = new Page[newCount];
         Page last = null;

@@ -12,10 +12,12 @@ import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 final class UserCopyTests {
 
@@ -47,8 +49,7 @@ final class UserCopyTests {
         assertErrno(Errno.EFAULT, call);
     }
 
-    private static void assertErrno(
-            Errno errno, ThrowingCallable call) {
+    private static void assertErrno(Errno errno, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         ErrnoException.class, e -> assertThat(e.errno).isEqualTo(errno));

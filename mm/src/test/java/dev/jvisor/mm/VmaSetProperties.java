@@ -4,7 +4,7 @@ package dev.jvisor.mm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.Mman;
-import java.util.List;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -12,6 +12,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+
+import java.util.List;
 
 final class VmaSetProperties {
 
@@ -70,8 +72,7 @@ final class VmaSetProperties {
         int mapped = 0;
         for (int i = 0; i < PAGES; i++) {
             Vma vma = set.at(i * P);
-            int actual =
-                    vma == null ? 0 : (vma.protection + 1) * (vma.growsDown() ? -1 : 1);
+            int actual = vma == null ? 0 : (vma.protection + 1) * (vma.growsDown() ? -1 : 1);
             assertThat(actual).isEqualTo(model[i]);
             mapped += model[i] != 0 ? 1 : 0;
             runs += model[i] != 0 && (i == 0 || model[i - 1] != model[i]) ? 1 : 0;

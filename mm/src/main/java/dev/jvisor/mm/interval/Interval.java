@@ -4,8 +4,8 @@ package dev.jvisor.mm.interval;
 /**
  * A half-open interval that an {@link IntervalSet} holds.
  *
- * <p>The owner may move {@link #start} and {@link #end} of a member as long as the members' order stays as
- * it is and none overlap.
+ * <p>The owner may move {@link #start} and {@link #end} of a member as long as the members' order
+ * stays as it is and none overlap.
  */
 public class Interval {
 

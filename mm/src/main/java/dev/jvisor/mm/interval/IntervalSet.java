@@ -2,16 +2,19 @@
 package dev.jvisor.mm.interval;
 
 import dev.jvisor.platform.SentryBug;
-import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /**
  * Disjoint intervals in order.
  *
- * <p>Two levels of sorted arrays: leaves of at most {@link #LEAF_SIZE} members and an array of leaves. A
- * look-up is two binary searches; a change moves at most one leaf and, when a leaf is split or becomes
- * empty, the array of leaves. So a hostile guest that fragments its memory pays the square root of the
- * number of fragments, and a small process touches one array. Nothing is boxed.
+ * <p>Two levels of sorted arrays: leaves of at most {@link #LEAF_SIZE} members and an array of
+ * leaves. A look-up is two binary searches; a change moves at most one leaf and, when a leaf is
+ * split or becomes empty, the array of leaves. So a hostile guest that fragments its memory pays
+ * the square root of the number of fragments, and a small process touches one array. Nothing is
+ * boxed.
  *
  * <p>Not thread-safe; look-ups may run in parallel with each other. A walk over a range is
  *
@@ -58,7 +61,9 @@ public final class IntervalSet<T extends Interval> {
         return t.end > key ? t : null;
     }
 
-    /** Returns the first member that ends behind a value: the one that contains it, or the next one. */
+    /**
+     * Returns the first member that ends behind a value: the one that contains it, or the next one.
+     */
     public @Nullable T endingAfter(long key) {
         long position = floor(key);
         if (position >= 0) {
@@ -160,7 +165,8 @@ public final class IntervalSet<T extends Interval> {
                 Interval t = leaf.items[j];
                 if (t.start >= t.end || t.start < previousEnd) {
                     throw new SentryBug("bad interval: start=" + Long.toHexString(t.start) + " end="
-                            + Long.toHexString(t.end) + " previousEnd=" + Long.toHexString(previousEnd));
+                            + Long.toHexString(t.end) + " previousEnd="
+                            + Long.toHexString(previousEnd));
                 }
                 previousEnd = t.end;
                 seen++;

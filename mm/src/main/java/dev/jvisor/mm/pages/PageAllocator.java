@@ -10,12 +10,12 @@ import dev.jvisor.platform.memory.MemoryFile;
 /**
  * Ranges of the memory file with reference counts for each page (Linux: {@code page->_refcount}).
  *
- * <p>Only pages with two or more references are recorded, as ranges of equal count: an allocated page
- * without a record has one. So exclusive memory costs nothing however large it is, and a fork costs one
- * record for each contiguous range, not for each page.
+ * <p>Only pages with two or more references are recorded, as ranges of equal count: an allocated
+ * page without a record has one. So exclusive memory costs nothing however large it is, and a fork
+ * costs one record for each contiguous range, not for each page.
  *
- * <p>Offsets and lengths are bytes, multiples of the page size. Thread-safe: {@link #shared} is guarded by
- * this; the lock is a leaf, and the host is not called under it.
+ * <p>Offsets and lengths are bytes, multiples of the page size. Thread-safe: {@link #shared} is
+ * guarded by this; the lock is a leaf, and the host is not called under it.
  */
 public final class PageAllocator {
 

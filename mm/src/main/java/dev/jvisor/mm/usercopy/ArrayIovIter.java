@@ -2,6 +2,7 @@
 package dev.jvisor.mm.usercopy;
 
 import dev.jvisor.platform.memory.MemoryFile;
+
 import java.util.Arrays;
 
 /** An {@link IovIter} over an array of the Sentry. */

@@ -4,19 +4,21 @@ package dev.jvisor.mm.usercopy;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
- * Access to guest memory by guest address, as a system call handler sees it. Implemented by {@code
- * MemoryManager}; a handler never sees host addresses.
+ * Access to guest memory by guest address, as a system call handler sees it. Implemented by
+ * {@code MemoryManager}; a handler never sees host addresses.
  *
- * <p>Every method checks the whole range and throws {@link ErrnoException} EFAULT where Linux would; pages
- * that are mapped but not present (copy-on-write, lazily mapped) are faulted in as the guest's own access
- * would do.
+ * <p>Every method checks the whole range and throws {@link ErrnoException} EFAULT where Linux
+ * would; pages that are mapped but not present (copy-on-write, lazily mapped) are faulted in as the
+ * guest's own access would do.
  */
 public interface UserMemory {
 
     /** Copies guest bytes into an array. EFAULT if any byte is not readable. */
     void copyIn(long address, byte[] destination, int index, int length) throws ErrnoException;
 
-    /** Copies an array to the guest. EFAULT if any byte is not writable (a prefix may be written). */
+    /**
+     * Copies an array to the guest. EFAULT if any byte is not writable (a prefix may be written).
+     */
     void copyOut(long address, byte[] source, int index, int length) throws ErrnoException;
 
     /**
@@ -48,7 +50,8 @@ public interface UserMemory {
      * Copies a NUL-terminated byte string without its NUL.
      *
      * @param maxLength longest string without the NUL
-     * @throws ErrnoException EFAULT; ENAMETOOLONG if there is no NUL within {@code maxLength + 1} bytes
+     * @throws ErrnoException EFAULT; ENAMETOOLONG if there is no NUL within {@code maxLength + 1}
+     *     bytes
      */
     byte[] copyInString(long address, int maxLength) throws ErrnoException;
 }

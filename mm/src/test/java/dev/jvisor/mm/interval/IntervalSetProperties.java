@@ -3,12 +3,13 @@ package dev.jvisor.mm.interval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+
+import java.util.List;
+import java.util.TreeMap;
 
 final class IntervalSetProperties {
 
@@ -20,8 +21,7 @@ final class IntervalSetProperties {
 
     /** Each number toggles the interval [n, n + 1) x 10 .. +5. */
     @Property(tries = 200)
-    void answersAsATreeMap(
-            @ForAll @Size(max = 600) List<@IntRange(max = 400) Integer> toggles) {
+    void answersAsATreeMap(@ForAll @Size(max = 600) List<@IntRange(max = 400) Integer> toggles) {
         IntervalSet<Range> set = new IntervalSet<>();
         TreeMap<Long, Range> model = new TreeMap<>();
         for (int n : toggles) {

@@ -3,13 +3,18 @@ package dev.jvisor.mm.testing;
 
 import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.memory.MemoryFile;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
-/** What the host would show of an address space, page by page; changes take effect at {@link #commit}. */
+/**
+ * What the host would show of an address space, page by page; changes take effect at
+ * {@link #commit}.
+ */
 public final class FakeAddressSpace implements AddressSpace {
 
     private static final int MEMORY_FILE = -1;
@@ -31,15 +36,11 @@ public final class FakeAddressSpace implements AddressSpace {
 
     @Override
     public void map(long address, long length, long fileOffset, int protection) {
-        queue(
-                address,
-                length,
-                () -> {
-                    for (long i = 0; i < length; i += MemoryFile.PAGE_SIZE) {
-                        pages.put(
-                                address + i, new Shown(MEMORY_FILE, fileOffset + i, protection));
-                    }
-                });
+        queue(address, length, () -> {
+            for (long i = 0; i < length; i += MemoryFile.PAGE_SIZE) {
+                pages.put(address + i, new Shown(MEMORY_FILE, fileOffset + i, protection));
+            }
+        });
     }
 
     @Override
@@ -50,14 +51,11 @@ public final class FakeAddressSpace implements AddressSpace {
             long fileOffset,
             int protection,
             boolean shared) {
-        queue(
-                address,
-                length,
-                () -> {
-                    for (long i = 0; i < length; i += MemoryFile.PAGE_SIZE) {
-                        pages.put(address + i, new Shown(hostFd, fileOffset + i, protection));
-                    }
-                });
+        queue(address, length, () -> {
+            for (long i = 0; i < length; i += MemoryFile.PAGE_SIZE) {
+                pages.put(address + i, new Shown(hostFd, fileOffset + i, protection));
+            }
+        });
     }
 
     @Override
@@ -67,22 +65,17 @@ public final class FakeAddressSpace implements AddressSpace {
 
     @Override
     public void protect(long address, long length, int protection) {
-        queue(
-                address,
-                length,
-                () -> {
-                    for (Map.Entry<Long, Shown> e :
-                            pages.subMap(address, address + length).entrySet()) {
-                        Shown old = e.getValue();
-                        e.setValue(new Shown(old.hostFd, old.fileOffset, protection));
-                    }
-                });
+        queue(address, length, () -> {
+            for (Map.Entry<Long, Shown> e :
+                    pages.subMap(address, address + length).entrySet()) {
+                Shown old = e.getValue();
+                e.setValue(new Shown(old.hostFd, old.fileOffset, protection));
+            }
+        });
     }
 
     private void queue(long address, long length, Runnable change) {
-        if (address < 0
-                || length <= 0
-                || ((address | length) & MemoryFile.PAGE_SIZE - 1) != 0) {
+        if (address < 0 || length <= 0 || ((address | length) & MemoryFile.PAGE_SIZE - 1) != 0) {
             throw new AssertionError("address=" + address + " length=" + length);
         }
         requests++;

@@ -7,10 +7,12 @@ import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file to map: in the host's page cache (an array here), or in the memory file as tmpfs has it.

@@ -4,6 +4,7 @@ package dev.jvisor.mm.testing;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;

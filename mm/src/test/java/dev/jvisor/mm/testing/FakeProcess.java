@@ -67,11 +67,10 @@ public final class FakeProcess {
         for (int i = 0; i < RETRIES_MAX; i++) {
             host.commit();
             FakeAddressSpace.Shown shown = host.at(address);
-            boolean allowed =
-                    shown != null
-                            && (write
-                                    ? (shown.protection() & Mman.PROT_WRITE) != 0
-                                    : shown.protection() != 0);
+            boolean allowed = shown != null
+                    && (write
+                            ? (shown.protection() & Mman.PROT_WRITE) != 0
+                            : shown.protection() != 0);
             trap.signal = Signals.SIGSEGV;
             if (shown != null && allowed) {
                 int result = accessShown(shown, address, write, value);
@@ -82,10 +81,9 @@ public final class FakeProcess {
             }
             trap.kind = Trap.Kind.FAULT;
             trap.address = address;
-            trap.code =
-                    trap.signal == Signals.SIGBUS
-                            ? Signals.BUS_ADRERR
-                            : shown == null ? Signals.SEGV_MAPERR : Signals.SEGV_ACCERR;
+            trap.code = trap.signal == Signals.SIGBUS
+                    ? Signals.BUS_ADRERR
+                    : shown == null ? Signals.SEGV_MAPERR : Signals.SEGV_ACCERR;
             trap.errorCode = knowsAccess ? (write ? 2 : 0) | 4 | (shown == null ? 0 : 1) : -1;
             faults++;
             if (!mm.handleFault(trap, 0)) {
@@ -96,8 +94,7 @@ public final class FakeProcess {
     }
 
     /** Returns the byte or 0; -1 if the page is behind the end of the host file. */
-    private int accessShown(
-            FakeAddressSpace.Shown shown, long address, boolean write, int value) {
+    private int accessShown(FakeAddressSpace.Shown shown, long address, boolean write, int value) {
         int within = (int) address & MemoryFile.PAGE_SIZE - 1;
         if (shown.isMemory()) {
             MemoryFile memory = mm.pages().memory();
