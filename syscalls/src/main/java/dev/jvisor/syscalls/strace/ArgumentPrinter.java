@@ -30,6 +30,7 @@ final class ArgumentPrinter {
     private static final int DENTRIES_BYTES_MAX = 64 * 1024;
     private static final int SOCKADDR_MAX = 128;
     private static final int UTIMBUF_SIZE = 16;
+    private static final int FD_SET_MAX = 1024;
 
     private final StringBuilder out;
     private final GuestReader memory;
@@ -403,8 +404,23 @@ final class ArgumentPrinter {
         out.append(']');
     }
 
+    /** Whether a set of select(2) has a descriptor. */
+    private boolean hasBits(long address) {
+        int words = (Math.clamp(arguments[0], 0, FD_SET_MAX) + 63) / 64;
+        byte[] b = memory.bytes(address, words * Long.BYTES);
+        if (b == null) {
+            return false;
+        }
+        for (byte bits : b) {
+            if (bits != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void fdSet(long address, int count) {
-        int words = (Math.clamp(count, 0, 1024) + 63) / 64;
+        int words = (Math.clamp(count, 0, FD_SET_MAX) + 63) / 64;
         byte[] b = memory.bytes(address, words * Long.BYTES);
         if (b == null || address == 0) {
             GuestReader.pointer(out, address);
@@ -412,7 +428,7 @@ final class ArgumentPrinter {
         }
         out.append('[');
         String separator = "";
-        for (int fd = 0; fd < Math.min(count, 1024); fd++) {
+        for (int fd = 0; fd < Math.min(count, FD_SET_MAX); fd++) {
             if ((b[fd >> 3] >> (fd & 7) & 1) != 0) {
                 out.append(separator).append(fd);
                 separator = " ";
@@ -456,7 +472,7 @@ final class ArgumentPrinter {
             String[] names = {"in ", "out ", "except "};
             String separator = " (";
             for (int i = 1; i <= names.length; i++) {
-                if (arguments[i] != 0) {
+                if (arguments[i] != 0 && hasBits(arguments[i])) {
                     out.append(separator).append(names[i - 1]);
                     fdSet(arguments[i], (int) arguments[0]);
                     separator = ", ";

@@ -16,10 +16,12 @@ final class SignalPrinter {
             Names.of(Signals.class, "BUS_ADRALN BUS_ADRERR BUS_OBJERR");
     private static final Names FPE_CODES = Names.of(
             Signals.class,
-            "FPE_INTDIV FPE_INTOVF FPE_FLTDIV FPE_FLTOVF FPE_FLTUND FPE_FLTRES FPE_FLTINV FPE_FLTSUB");
+            "FPE_INTDIV FPE_INTOVF FPE_FLTDIV FPE_FLTOVF FPE_FLTUND FPE_FLTRES FPE_FLTINV"
+                    + " FPE_FLTSUB");
     private static final Names ILL_CODES = Names.of(
             Signals.class,
-            "ILL_ILLOPC ILL_ILLOPN ILL_ILLADR ILL_ILLTRP ILL_PRVOPC ILL_PRVREG ILL_COPROC ILL_BADSTK");
+            "ILL_ILLOPC ILL_ILLOPN ILL_ILLADR ILL_ILLTRP ILL_PRVOPC ILL_PRVREG ILL_COPROC"
+                    + " ILL_BADSTK");
     private static final Names TRAP_CODES =
             Names.of(Signals.class, "TRAP_BRKPT TRAP_TRACE TRAP_BRANCH TRAP_HWBKPT");
     private static final Names CHILD_CODES = Names.of(

@@ -246,6 +246,9 @@ final class StraceTests {
             long in = memory.words(0b1001);
             assertThat(call("select", 1, 4, in, 0, 0, 0))
                     .isEqualTo("select(4, [0 3], NULL, NULL, NULL) = 1 (in [0 3])");
+            long none = memory.words(0);
+            assertThat(call("select", 1, 4, in, none, 0, 0))
+                    .isEqualTo("select(4, [0 3], [], NULL, NULL) = 1 (in [0 3])");
         }
 
         @Test
