@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.runsc;
 
+import dev.jvisor.runsc.bench.TrainingRun;
 import dev.jvisor.runsc.cli.CommandLineParser;
 import dev.jvisor.runsc.cli.ExitCode;
 import dev.jvisor.runsc.cli.Invocation;
@@ -8,6 +9,9 @@ import dev.jvisor.runsc.cli.RunscException;
 
 /** Entry point of {@code runsc}. */
 public final class Main {
+
+    /** Whether bin/runsc makes the start-up cache of this start. */
+    private static final boolean TRAINS = Boolean.getBoolean("jvisor.training");
 
     private Main() {}
 
@@ -18,6 +22,9 @@ public final class Main {
     /** Runs one command line and returns the exit status; prints at most one line of its own on failure. */
     static int run(String[] args) {
         try {
+            if (TRAINS) {
+                TrainingRun.run();
+            }
             Invocation invocation = CommandLineParser.parse(args);
             return invocation.command().run(invocation.global(), invocation.operands());
         } catch (RunscException e) {

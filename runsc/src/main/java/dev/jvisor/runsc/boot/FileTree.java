@@ -29,8 +29,10 @@ final class FileTree {
     private final Kernel kernel;
     private final SandboxConfig config;
     private final BootContext context;
+    private final Observers observers;
 
-    FileTree(Kernel kernel, SandboxConfig config) {
+    FileTree(Kernel kernel, SandboxConfig config, Observers observers) {
+        this.observers = observers;
         this.kernel = kernel;
         this.config = config;
         this.context = new BootContext(kernel);
@@ -45,6 +47,7 @@ final class FileTree {
             throw new RunscException(
                     "cannot open the root file system " + config.rootPath + ": " + e.errno.text);
         }
+        observers.step("root is open");
         MountNamespace mounts = MountNamespace.create(root, "none", 0);
         kernel.setMounts(mounts);
         Devices.register(mounts.registry(), kernel.pages());
@@ -58,6 +61,7 @@ final class FileTree {
             MountEntry entry = config.mounts.get(i);
             try {
                 mount(mounts, entry);
+                observers.step("mounted " + entry.destination());
             } catch (ErrnoException e) {
                 throw new RunscException("cannot mount " + entry.type() + " at "
                         + entry.destination() + ": " + e.errno.text);

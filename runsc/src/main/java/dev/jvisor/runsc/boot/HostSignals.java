@@ -5,6 +5,7 @@ import dev.jvisor.fs.host.HostTerminal;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.kernel.task.ThreadGroup;
+import dev.jvisor.platform.host.HostProcess;
 import org.jspecify.annotations.Nullable;
 import sun.misc.Signal;
 
@@ -16,6 +17,7 @@ import sun.misc.Signal;
 final class HostSignals {
 
     private static final String[] FORWARDED = {"HUP", "INT", "TERM", "USR2"};
+    private static final int SIGSTOP = 19;
 
     private HostSignals() {}
 
@@ -23,6 +25,20 @@ final class HostSignals {
     static void forwardTo(ThreadGroup init, @Nullable HostTerminal terminal) {
         for (String name : FORWARDED) {
             Signal.handle(new Signal(name), signal -> forward(init, terminal, signal));
+        }
+        if (terminal != null) {
+            Signal.handle(
+                    new Signal("WINCH"), signal -> terminal.signalForeground(signal.getNumber()));
+            Signal.handle(new Signal("TSTP"), signal -> stop(terminal, signal.getNumber()));
+        }
+    }
+
+    /** ^Z belongs to a shell with job control in the sandbox, if there is one, else to the user's. */
+    private static void stop(HostTerminal terminal, int number) {
+        if (terminal.hasJobControl()) {
+            terminal.signalForeground(number);
+        } else {
+            HostProcess.kill(HostProcess.getpid(), SIGSTOP);
         }
     }
 

@@ -65,15 +65,15 @@ final class Observers implements AutoCloseable {
         kernel.setObserver(new Strace(calls, out, only));
     }
 
-    /** Logs a step of the sandbox's life with {@code --debug}, with the milliseconds since its start. */
+    /** Logs a step of the sandbox's life with {@code --debug}, with the microseconds since its start. */
     void step(String what) {
         OutputStream out = log;
         if (out == null || !debug) {
             return;
         }
-        long millis = (System.nanoTime() - startNanos) / 1_000_000;
+        long micros = (System.nanoTime() - startNanos) / 1000;
         try {
-            out.write(("runsc: " + millis + " ms: " + what + "\n").getBytes());
+            out.write(("runsc: " + micros + " us: " + what + "\n").getBytes());
         } catch (IOException e) {
             System.err.println("runsc: cannot write the log: " + e.getMessage());
         }

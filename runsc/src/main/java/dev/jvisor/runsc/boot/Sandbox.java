@@ -56,7 +56,7 @@ public final class Sandbox {
             spec.arguments = ByteStrings.bytes(config.arguments);
             spec.environment = ByteStrings.bytes(config.environment);
             spec.credentials = config.credentials;
-            spec.fs = new FileTree(kernel, config).build();
+            spec.fs = new FileTree(kernel, config, observers).build();
             spec.files = streams.open();
             for (SandboxConfig.ResourceLimit limit : config.limits) {
                 spec.limits.set(limit.resource(), limit.soft(), limit.hard());
