@@ -64,7 +64,13 @@ final class OverlayDirectory extends OverlayInode {
     public void getAttributes(CallContext context, FileStatus result) throws ErrnoException {
         super.getAttributes(context, result);
         Inode l = lower;
-        if (l == null || upperOrNull() == null) {
+        if (l == null) {
+            // a directory looks the same whether it was there before or not
+            result.size = filesystem.directoryBytes();
+            result.blocks = (result.size + 511) / 512;
+            return;
+        }
+        if (upperOrNull() == null) {
             return;
         }
         FileStatus below = new FileStatus();

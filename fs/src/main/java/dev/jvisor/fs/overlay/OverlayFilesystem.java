@@ -36,6 +36,9 @@ public final class OverlayFilesystem extends Filesystem {
     private final AtomicLong lastNumber = new AtomicLong(FIRST_UPPER_NUMBER);
     private final OverlayDirectory root;
 
+    /** The size of the lower root: what a small directory has there. */
+    private final long directoryBytes;
+
     /** Devices of the lower file system, the root's first; replaced when one is added. */
     private volatile long[] lowerDevices;
 
@@ -54,8 +57,13 @@ public final class OverlayFilesystem extends Filesystem {
         FileStatus status = new FileStatus();
         lowerRoot.getAttributes(context, status);
         lowerDevices = new long[] {status.device};
+        directoryBytes = status.blockSize > 0 ? Math.min(status.size, status.blockSize) : 0;
         CopyUp.attributes(context, lowerRoot, status, upper.root());
         root = new OverlayDirectory(this, null, lowerRoot, upper.root());
+    }
+
+    long directoryBytes() {
+        return directoryBytes;
     }
 
     long nextNumber() {
