@@ -200,10 +200,21 @@ final class Faults {
         if (page >= fileEnd) {
             return Outcome.BEHIND_END;
         }
-        long window = page & -COPY_WINDOW_BYTES;
-        long start = Math.max(gapStart(s, vma, page), window);
-        long end = Math.min(Math.min(gapEnd(s, vma, page), window + COPY_WINDOW_BYTES), fileEnd);
+        long gapStart = gapStart(s, vma, page);
+        boolean inRow = copiedBefore(s, gapStart) >= ROW_MIN_BYTES;
+        long size = inRow ? ROW_WINDOW_BYTES : COPY_WINDOW_BYTES;
+        long window = page & -size;
+        long start = Math.max(gapStart, window);
+        long end = Math.min(Math.min(gapEnd(s, vma, page), window + size), fileEnd);
         return copyFromFile(s, vma, start, end) ? Outcome.CHANGED : Outcome.BEHIND_END;
+    }
+
+    /**
+     * Returns how many writable bytes lie directly before an address: a writer that goes upwards.
+     */
+    private static long copiedBefore(Space s, long address) {
+        Piece left = s.backing.startingBefore(address);
+        return left != null && left.end == address && left.allows(true) ? left.length() : 0;
     }
 
     /**
@@ -258,12 +269,10 @@ final class Faults {
             unprotect(s, piece.start, piece.end);
             return Outcome.CHANGED;
         }
-        // The second window in a row is likely to have a third; who goes on writing gets larger
-        // ones.
-        Piece left = s.backing.startingBefore(piece.start);
-        long row = left != null && left.end == piece.start && !left.cow ? left.length() : 0;
+        long row = copiedBefore(s, piece.start);
         long size = row >= ROW_MIN_BYTES ? ROW_WINDOW_BYTES : COPY_WINDOW_BYTES;
         long start = Math.max(piece.start, page & -size);
+        // The second window in a row is likely to have a third.
         boolean inRow = row > 0 && start == piece.start;
         long end = Math.min(piece.end, (page & -size) + size);
         if (!piece.foreign && pages.isExclusive(piece.offsetOf(page), Space.PAGE_SIZE)) {
