@@ -36,6 +36,9 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
     private CallContext.@Nullable Session session;
     private int foregroundGroup;
 
+    /** Whether the guest set the foreground group itself, as shells with job control do. */
+    private boolean hasJobControl;
+
     /** Settings as they were found, to be restored when the sandbox ends. */
     private final byte[] initialSettings = new byte[SIZEOF_TERMIOS];
 
@@ -102,6 +105,11 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         if (s != null && group != 0) {
             s.signalProcessGroup(group, signal);
         }
+    }
+
+    /** Whether a shell in the sandbox moves process groups to and from the foreground. */
+    public synchronized boolean hasJobControl() {
+        return hasJobControl;
     }
 
     /** Job control of a read: SIGTTIN for a background group (Linux: {@code __tty_check_change}). */
@@ -231,6 +239,7 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         }
         synchronized (this) {
             foregroundGroup = group;
+            hasJobControl = true;
         }
     }
 
