@@ -5,9 +5,11 @@ import dev.jvisor.mm.usercopy.UserMemory;
 import dev.jvisor.platform.abi.EpollEventStruct;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.FlockStruct;
+import dev.jvisor.platform.abi.Futex;
 import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.platform.abi.OpenHowStruct;
 import dev.jvisor.platform.abi.PollfdStruct;
+import dev.jvisor.platform.abi.Sched;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.abi.StatStruct;
 import dev.jvisor.platform.abi.StatfsStruct;
@@ -99,6 +101,9 @@ final class ArgumentPrinter {
                     || command == Fcntl.F_GET_SEALS;
             return none ? n - 1 : n;
         }
+        if (n == 6 && call.parameters().get(1).format() == Arg.Format.FUTEX_OP) {
+            return futexCount((int) arguments[1]);
+        }
         if (last == Arg.Format.OCTAL_MODE
                 && n >= 2
                 && call.parameters().get(n - 2).format() == Arg.Format.OPEN_FLAGS) {
@@ -106,6 +111,42 @@ final class ArgumentPrinter {
             return (arguments[n - 2] & (Fcntl.O_CREAT | tmpfile)) != 0 ? n : n - 1;
         }
         return n;
+    }
+
+    private static int futexCount(int operation) {
+        return switch (operation & Futex.FUTEX_CMD_MASK) {
+            case Futex.FUTEX_UNLOCK_PI, Futex.FUTEX_TRYLOCK_PI -> 2;
+            case Futex.FUTEX_WAKE -> 3;
+            case Futex.FUTEX_WAIT, Futex.FUTEX_LOCK_PI -> 4;
+            default -> 6;
+        };
+    }
+
+    /** Whether it is clone(2), whose arguments have names. */
+    boolean isClone() {
+        return call.parameters().size() == 5
+                && call.parameters().get(0).format() == Arg.Format.CLONE_FLAGS;
+    }
+
+    /** {@code child_stack=NULL, flags=..., parent_tid=..., tls=..., child_tidptr=...}. */
+    void printClone() {
+        long flags = arguments[0];
+        out.append("child_stack=");
+        GuestReader.pointer(out, arguments[1]);
+        out.append(", flags=");
+        FlagPrinter.print(out, Arg.Format.CLONE_FLAGS, flags);
+        if ((flags & (Sched.CLONE_PARENT_SETTID | Sched.CLONE_PIDFD)) != 0) {
+            out.append(", parent_tid=");
+            GuestReader.pointer(out, arguments[2]);
+        }
+        if ((flags & Sched.CLONE_SETTLS) != 0) {
+            out.append(", tls=");
+            GuestReader.pointer(out, arguments[4]);
+        }
+        if ((flags & (Sched.CLONE_CHILD_SETTID | Sched.CLONE_CHILD_CLEARTID)) != 0) {
+            out.append(", child_tidptr=");
+            GuestReader.pointer(out, arguments[3]);
+        }
     }
 
     /** Appends the argument with an index. */

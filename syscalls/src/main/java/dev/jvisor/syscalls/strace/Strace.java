@@ -122,6 +122,10 @@ public final class Strace implements SyscallObserver {
         } else {
             ArgumentPrinter printer = new ArgumentPrinter(b, memory, call, arguments, 0);
             int count = ArgumentPrinter.count(call, arguments);
+            if (printer.isClone()) {
+                printer.printClone();
+                done = count;
+            }
             while (done < count
                     && !ArgumentPrinter.isResult(call.parameters().get(done).format())) {
                 printer.print(done++);

@@ -178,6 +178,26 @@ final class StraceTests {
         }
 
         @Test
+        void cloneNamesItsArguments() {
+            assertThat(call("clone", 7, 0x1200011, 0, 0x10, 0x20, 0x30))
+                    .isEqualTo("clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|"
+                            + "CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0x20) = 7");
+            assertThat(call("clone", 7, 0x180f00, 0x1000, 0x10, 0x20, 0x30))
+                    .isEqualTo("clone(child_stack=0x1000, flags=CLONE_VM|CLONE_FS|CLONE_FILES|"
+                            + "CLONE_SIGHAND|CLONE_SETTLS|CLONE_PARENT_SETTID, parent_tid=0x10,"
+                            + " tls=0x30) = 7");
+        }
+
+        @Test
+        void futexShowsWhatTheOperationUses() {
+            assertThat(call("futex", 1, 0x1000, 129, 1, 0x20, 0x30, 5))
+                    .isEqualTo("futex(0x1000, FUTEX_WAKE_PRIVATE, 1) = 1");
+            assertThat(call("futex", failed(Errno.EAGAIN), 0x1000, 128, 2, 0, 0x30, 5))
+                    .isEqualTo("futex(0x1000, FUTEX_WAIT_PRIVATE, 2, NULL)"
+                            + " = -1 EAGAIN (Resource temporarily unavailable)");
+        }
+
+        @Test
         void vectors() {
             long iov = memory.words(memory.string("abc"), 3, memory.string("defg"), 4);
             assertThat(call("writev", 7, 1, iov, 2))
