@@ -204,24 +204,9 @@ public final class SignalFrame {
         LittleEndian.putLong(b, at + XSTATE_BV, inUse);
         LittleEndian.putInt(b, at + SW_MAGIC1, FP_XSTATE_MAGIC1);
         LittleEndian.putInt(b, at + SW_EXTENDED_SIZE, size + MAGIC2_SIZE);
-        LittleEndian.putLong(b, at + SW_FEATURES, features(size) | inUse);
+        LittleEndian.putLong(b, at + SW_FEATURES, context.vectorStateFeatures() | inUse);
         LittleEndian.putInt(b, at + SW_XSTATE_SIZE, size);
         LittleEndian.putInt(b, at + size, FP_XSTATE_MAGIC2);
-    }
-
-    /** Components that a state of a size has room for (SDM vol. 1, 13.5; offsets of all known CPUs). */
-    private static long features(int size) {
-        long features = FEATURES_FP_SSE;
-        if (size >= 832) {
-            features |= 1L << 2; // AVX
-        }
-        if (size >= 2688) {
-            features |= 7L << 5; // AVX-512
-        }
-        if (size >= 2696) {
-            features |= 1L << 9; // protection keys
-        }
-        return features;
     }
 
     /**
