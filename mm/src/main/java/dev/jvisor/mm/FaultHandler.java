@@ -27,6 +27,8 @@ final class FaultHandler {
      */
     private static final int RETRIES_MAX = 4;
 
+    private static final int READ_WRITE = Mman.PROT_READ | Mman.PROT_WRITE;
+    private static final int INSTRUCTION_SIZE_MAX = 15;
     private static final long WRITE = 1 << 1;
     private static final long FETCH = 1 << 4;
 
@@ -73,7 +75,8 @@ final class FaultHandler {
         }
         boolean write =
                 known ? (trap.errorCode & WRITE) != 0 : vma != null && looksLikeWrite(vma, trap);
-        return switch (Faults.resolve(s, address, write)) {
+        Faults.Outcome outcome = Faults.resolve(s, address, write);
+        return switch (outcome) {
             case CHANGED -> {
                 s.changes++;
                 yield true;
@@ -85,12 +88,23 @@ final class FaultHandler {
                 if (trap.signal == Signals.SIGBUS) {
                     yield false; // the host says that there is no page behind the mapping
                 }
-                if (mayRetry(address)) {
+                // What reads and writes are allowed on has nothing to refuse but execution.
+                boolean allowed = outcome == Faults.Outcome.UNCHANGED
+                        && vma != null
+                        && (vma.protection & READ_WRITE) == READ_WRITE
+                        && !isFetch(trap);
+                if (allowed || mayRetry(address)) {
                     yield true;
                 }
                 yield signal(trap, Signals.SIGSEGV, Signals.SEGV_ACCERR);
             }
         };
+    }
+
+    /** Whether the instruction itself may be what could not be read. */
+    private static boolean isFetch(Trap trap) {
+        long offset = trap.address - trap.instructionAddress;
+        return offset >= 0 && offset < INSTRUCTION_SIZE_MAX;
     }
 
     /** Whether a fault of unknown kind can only have been a write, or is best served as one. */
@@ -110,9 +124,6 @@ final class FaultHandler {
 
     /** Whether a fault that found nothing to do may have been overtaken by another thread's. */
     private boolean mayRetry(long address) {
-        if (s.users == 1) {
-            return false;
-        }
         if (threads.length == 0) {
             threads = new long[SLOTS];
             addresses = new long[SLOTS];

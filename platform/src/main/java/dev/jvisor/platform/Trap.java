@@ -34,4 +34,7 @@ public final class Trap {
      * bit 4 instruction fetch) or -1 if the platform does not know it.
      */
     public long errorCode = -1;
+
+    /** For FAULT: the instruction's address, which the kernel copies from the registers. */
+    public long instructionAddress;
 }

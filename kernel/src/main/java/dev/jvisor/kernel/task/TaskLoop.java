@@ -202,6 +202,7 @@ final class TaskLoop implements Runnable {
     private void handleTrap(GuestContext context, Trap trap) {
         switch (trap.kind) {
             case FAULT -> {
+                trap.instructionAddress = context.registers().rip;
                 boolean memoryFault = trap.signal == SIGSEGV || trap.signal == SIGBUS;
                 if (!memoryFault || !task.memory().handleFault(trap, context.registers().rsp)) {
                     SignalDelivery.fault(task, trap);
