@@ -9,6 +9,7 @@ import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.StatMode;
 
 /** Copies of attributes and data from the lower to the upper layer. */
 final class CopyUp {
@@ -17,6 +18,19 @@ final class CopyUp {
     private static final int PAGE_BYTES = 4096;
 
     private CopyUp() {}
+
+    /** Makes an upper file of the type of a lower one. */
+    static Inode create(
+            CallContext context, Inode directory, String name, Inode original, FileStatus status)
+            throws ErrnoException {
+        return switch (status.mode & StatMode.S_IFMT) {
+            case StatMode.S_IFDIR -> directory.mkdir(context, name, 0700);
+            case StatMode.S_IFREG -> directory.create(context, name, 0600);
+            case StatMode.S_IFLNK ->
+                directory.symlink(context, name, original.readlink(context));
+            default -> directory.mknod(context, name, status.mode, status.rdevice);
+        };
+    }
 
     /** Gives a copy owner, mode, times and extended attributes of the original. */
     static void attributes(CallContext context, Inode from, FileStatus status, Inode to)

@@ -9,7 +9,6 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import dev.jvisor.platform.abi.StatMode;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class OverlayDirectory extends OverlayInode {
     private volatile @Nullable OverlayDirectory parent;
 
     OverlayDirectory(OverlayDirectory parent, String name, Inode lower) {
-        super(parent, name, lower);
+        super(parent, name, lower, null);
         this.parent = parent;
     }
 
@@ -101,7 +100,7 @@ final class OverlayDirectory extends OverlayInode {
         }
         Inode l = lower;
         Inode found = l == null ? null : l.lookup(context, name);
-        return found == null ? null : ofLower(this, name, found);
+        return found == null ? null : ofLower(context, this, name, found);
     }
 
     /**
@@ -117,19 +116,10 @@ final class OverlayDirectory extends OverlayInode {
         synchronized (this) {
             FileStatus before = new FileStatus();
             above.getAttributes(context, before);
-            Inode copy;
             boolean named = !child.isUnlinked();
-            if (!named) {
-                copy = filesystem.newNameless(context, original);
-            } else {
-                copy = switch (status.mode & StatMode.S_IFMT) {
-                    case StatMode.S_IFDIR -> above.mkdir(context, name, 0700);
-                    case StatMode.S_IFREG -> above.create(context, name, 0600);
-                    case StatMode.S_IFLNK ->
-                        above.symlink(context, name, original.readlink(context));
-                    default -> above.mknod(context, name, status.mode, status.rdevice);
-                };
-            }
+            Inode copy = named
+                    ? CopyUp.create(context, above, name, original, status)
+                    : filesystem.newNameless(context, original);
             copy.setSpecial(child);
             CopyUp.attributes(context, original, status, copy);
             if (named) {
@@ -157,9 +147,9 @@ final class OverlayDirectory extends OverlayInode {
     public Inode mkdir(CallContext context, String name, int mode) throws ErrnoException {
         Inode above = copyUp(context);
         synchronized (this) {
+            Inode made = above.mkdir(context, name, mode);
             extraDirectories++;
-            return new OverlayDirectory(
-                    filesystem, this, null, above.mkdir(context, name, mode));
+            return new OverlayDirectory(filesystem, this, null, made);
         }
     }
 
@@ -192,20 +182,55 @@ final class OverlayDirectory extends OverlayInode {
         OverlayInode victim = (OverlayInode) child;
         Inode above = copyUp(context);
         synchronized (this) {
-            Inode victimAbove = victim.upperOrNull();
+            Inode victimAbove = entryAbove(context, name, victim);
             if (victimAbove != null) {
                 above.unlink(context, name, victimAbove);
             } else {
                 touch(context, above);
             }
-            forgetName(victim, name);
+            forgetName(context, victim, name, victimAbove != null);
         }
     }
 
-    private void forgetName(OverlayInode victim, String name) {
-        if (victim.isLowerNameOf(this, name)) {
+    /** The upper inode of a child if it has its name in the upper directory, else null. */
+    private @Nullable Inode entryAbove(CallContext context, String name, OverlayInode child)
+            throws ErrnoException {
+        Inode childAbove = child.upperOrNull();
+        if (child.shared() == null || childAbove == null) {
+            return childAbove;
+        }
+        return upper().lookup(context, name) == childAbove ? childAbove : null;
+    }
+
+    /** A child lost its name here; {@code wasAbove} tells in which layer it had it. */
+    private void forgetName(
+            CallContext context, OverlayInode victim, String name, boolean wasAbove)
+            throws ErrnoException {
+        SharedFile shared = victim.shared();
+        if (shared != null) {
+            if (!wasAbove) {
+                hide(name);
+                shared.removeName(context, victim.upperOrNull());
+            }
+        } else if (victim.isLowerNameOf(this, name)) {
             hide(name);
             victim.setUnlinked();
+        }
+    }
+
+    /** Makes a lower name of a shared file an entry of the upper directory, so that it can be moved. */
+    private void raiseName(CallContext context, String name, OverlayInode child)
+            throws ErrnoException {
+        SharedFile shared = child.shared();
+        if (shared == null) {
+            return;
+        }
+        synchronized (this) {
+            if (entryAbove(context, name, child) == null) {
+                upper().link(context, name, child.upper());
+                hide(name);
+                shared.removeName(context, child.upperOrNull());
+            }
         }
     }
 
@@ -234,7 +259,7 @@ final class OverlayDirectory extends OverlayInode {
                 touch(context, above);
             }
             victim.setUnlinked();
-            forgetName(victim, name);
+            forgetName(context, victim, name, victimAbove != null);
             extraDirectories--;
         }
     }
@@ -265,17 +290,20 @@ final class OverlayDirectory extends OverlayInode {
         Inode above = copyUp(context);
         Inode targetAbove = target.copyUp(context);
         Inode movedAbove = moved.copyUp(context);
+        raiseName(context, name, moved);
         if (exchange && victim != null) {
             victim.copyUp(context);
+            target.raiseName(context, newName, victim);
         }
         synchronized (target) {
-            Inode victimAbove = victim == null ? null : victim.upperOrNull();
+            Inode victimAbove =
+                    victim == null ? null : target.entryAbove(context, newName, victim);
             above.rename(context, name, movedAbove, targetAbove, newName, victimAbove, flags);
             if (victim != null && !exchange) {
                 if (victim instanceof OverlayDirectory) {
                     victim.setUnlinked();
                 }
-                target.forgetName(victim, newName);
+                target.forgetName(context, victim, newName, victimAbove != null);
             } else if (victim != null && victim.isLowerNameOf(target, newName)) {
                 target.hide(newName);
             }

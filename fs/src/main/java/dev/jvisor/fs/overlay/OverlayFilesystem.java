@@ -35,6 +35,7 @@ public final class OverlayFilesystem extends Filesystem {
     private final long device = DeviceNumber.nextAnonymous();
     private final AtomicLong lastNumber = new AtomicLong(FIRST_UPPER_NUMBER);
     private final OverlayDirectory root;
+    private final SharedFiles sharedFiles;
 
     /** The size of the lower root: what a small directory has there. */
     private final long directoryBytes;
@@ -58,8 +59,13 @@ public final class OverlayFilesystem extends Filesystem {
         lowerRoot.getAttributes(context, status);
         lowerDevices = new long[] {status.device};
         directoryBytes = status.blockSize > 0 ? Math.min(status.size, status.blockSize) : 0;
+        sharedFiles = new SharedFiles(context, this, upper.root());
         CopyUp.attributes(context, lowerRoot, status, upper.root());
         root = new OverlayDirectory(this, null, lowerRoot, upper.root());
+    }
+
+    SharedFiles sharedFiles() {
+        return sharedFiles;
     }
 
     long directoryBytes() {

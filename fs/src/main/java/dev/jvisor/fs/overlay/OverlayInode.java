@@ -25,14 +25,19 @@ class OverlayInode extends Inode {
     /** Set once, under the monitors of this and of the directory. */
     private volatile @Nullable Inode upper;
 
-    /** Number of an upper file, or of one that lost its lower number; 0: the lower one's. */
+    /** Its number; 0: not asked for yet, the lower one's. */
     private volatile long number;
 
     /** Whether its (last lower) name is gone; written under the directory's monitor. */
     private volatile boolean unlinked;
 
+    /** For a lower file with several names; null for others. */
+    private final @Nullable SharedFile shared;
+
     /** A file that only exists below. */
-    OverlayInode(OverlayDirectory parent, String name, Inode lower) {
+    OverlayInode(
+            OverlayDirectory parent, String name, Inode lower, @Nullable SharedFile shared) {
+        this.shared = shared;
         this.filesystem = parent.filesystem;
         this.lowerParent = parent;
         this.lowerName = name;
@@ -41,6 +46,7 @@ class OverlayInode extends Inode {
 
     /** A file that only exists above, or a root. */
     OverlayInode(OverlayFilesystem filesystem, @Nullable Inode lower, Inode upper) {
+        this.shared = null;
         this.filesystem = filesystem;
         this.lowerParent = null;
         this.lowerName = null;
@@ -50,14 +56,30 @@ class OverlayInode extends Inode {
         upper.setSpecial(this);
     }
 
-    /** Wraps what a lower directory holds. */
-    static OverlayInode ofLower(OverlayDirectory parent, String name, Inode lower) {
+    /** Wraps what a lower directory holds; names of one file lead to one inode. */
+    static OverlayInode ofLower(
+            CallContext context, OverlayDirectory parent, String name, Inode lower)
+            throws ErrnoException {
         if (lower.isDirectory()) {
             return new OverlayDirectory(parent, name, lower);
         }
+        FileStatus status = new FileStatus();
+        lower.getAttributes(context, status);
+        return status.links > 1
+                ? parent.filesystem.sharedFiles().find(parent, name, lower, status)
+                : ofFile(parent, name, lower, null);
+    }
+
+    static OverlayInode ofFile(
+            OverlayDirectory parent, String name, Inode lower, @Nullable SharedFile shared) {
         return lower.isRegular()
-                ? new OverlayRegular(parent, name, lower)
-                : new OverlayInode(parent, name, lower);
+                ? new OverlayRegular(parent, name, lower, shared)
+                : new OverlayInode(parent, name, lower, shared);
+    }
+
+    /** What is known of a lower file with several names, or null for all others. */
+    final @Nullable SharedFile shared() {
+        return shared;
     }
 
     /** The overlay's inode of what was found in the upper layer. */
@@ -146,6 +168,9 @@ class OverlayInode extends Inode {
             u.getAttributes(context, result);
             result.inode = l == null || number != 0 ? number : lowerNumber(context, l);
         }
+        if (shared != null) {
+            result.links = shared.links(u == null ? 0 : result.links);
+        }
         result.device = filesystem.deviceId();
     }
 
@@ -183,7 +208,9 @@ class OverlayInode extends Inode {
         if (parent == null || name == null || l == null) {
             throw new SentryBug("lower file without place");
         }
-        parent.copyUp(context);
+        if (shared == null) {
+            parent.copyUp(context);
+        }
         synchronized (this) {
             u = upper;
             if (u != null) {
@@ -191,16 +218,15 @@ class OverlayInode extends Inode {
             }
             FileStatus status = new FileStatus();
             l.getAttributes(context, status);
-            return parent.insertCopy(context, this, name, l, status);
+            return shared == null
+                    ? parent.insertCopy(context, this, name, l, status)
+                    : filesystem.sharedFiles().insertCopy(context, this, shared, l, status);
         }
     }
 
     /** Tells of the finished copy, which leads here; the directory's monitor is held. */
     final void setUpper(Inode copy, FileStatus original) {
-        boolean brokenLink = original.links > 1 && !isDirectory();
-        number = brokenLink
-                ? filesystem.nextNumber()
-                : filesystem.translate(original.device, original.inode);
+        number = filesystem.translate(original.device, original.inode);
         upper = copy;
     }
 
@@ -240,7 +266,9 @@ class OverlayInode extends Inode {
     @Override
     public void evict() {
         Inode l = lower;
-        if (l != null && upper == null) {
+        if (l != null
+                && upper == null
+                && (shared == null || filesystem.sharedFiles().forget(shared))) {
             l.evict();
         }
     }

@@ -18,8 +18,9 @@ final class OverlayRegular extends OverlayInode {
     /** Whether data are in the upper layer; set once, under the monitor. */
     private volatile boolean hasUpperData;
 
-    OverlayRegular(OverlayDirectory parent, String name, Inode lower) {
-        super(parent, name, lower);
+    OverlayRegular(
+            OverlayDirectory parent, String name, Inode lower, @Nullable SharedFile shared) {
+        super(parent, name, lower, shared);
     }
 
     OverlayRegular(OverlayFilesystem filesystem, Inode upper) {

@@ -8,8 +8,8 @@
  *
  * <ul>
  *   <li>Copy-up makes the upper inode: of attributes when they change or the name moves, of data when the
- *       file is opened for writing (Linux: metacopy). The inode number stays, except for one of several
- *       hard links of a lower file, which become files of their own as in Linux (without {@code index=on}).
+ *       file is opened for writing (Linux: metacopy). The inode number stays, and so do the hard links
+ *       of a lower file (Linux: {@code index=on}).
  *   <li>The overlay inode of an upper inode hangs on it ({@code Inode.special}), so it lives as long as the
  *       upper file does, and with it what Linux keeps in whiteouts and extended attributes: which lower
  *       names are hidden, and which lower directory lies below (so a moved directory needs no redirect).

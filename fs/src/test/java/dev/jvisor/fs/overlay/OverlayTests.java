@@ -133,12 +133,27 @@ final class OverlayTests extends FilesystemContract {
     }
 
     @Test
-    void hardLinksOfALowerFilePartOnCopyUp() throws ErrnoException {
-        link(below, "/d/f", "/d/f2");
-        assertThat(stat(over, "/d/f2").inode).isEqualTo(stat(over, "/d/f").inode);
+    void hardLinksOfALowerFileStayTogether() throws ErrnoException {
+        link(below, "/d/f", "/d/e/f2");
+        link(below, "/d/f", "/f3");
+        FileDescription open = open(over, "/d/e/f2", Fcntl.O_RDONLY);
+        long number = stat(over, "/d/f").inode;
         Vfs.truncate(over, find(over, "/d/f"), 5);
-        assertThat(read(over, "/d/f2")).isEqualTo("lower f");
-        assertThat(stat(over, "/d/f2").inode).isNotEqualTo(stat(over, "/d/f").inode);
+        assertThat(read(over, "/d/e/f2")).isEqualTo("lower");
+        rename(over, "/d/e/f2", "/moved");
+        unlink(over, "/d/f");
+        assertThat(stat(over, "/moved").links).isEqualTo(2);
+        assertThat(stat(over, "/f3").inode).isEqualTo(number);
+        unlink(over, "/f3");
+        assertThat(stat(over, "/moved").links).isEqualTo(1);
+        write(over, "/moved", "changed");
+        assertThat(read(over, open, 100)).isEqualTo("changed");
+        unlink(over, "/moved");
+        FileStatus status = new FileStatus();
+        open.inode().getAttributes(over, status);
+        assertThat(status.links).isZero();
+        assertThat(read(below, "/f3")).isEqualTo("lower f");
+        open.release();
     }
 
     @Test
