@@ -30,7 +30,12 @@ public final class Calls {
     public static void run(Body body) {
         assertTimeoutPreemptively(LIMIT, () -> {
             try (TestSandbox sandbox = new TestSandbox()) {
-                sandbox.run(cpu -> body.run(new Calls(sandbox, cpu)));
+                int status = sandbox.run(cpu -> body.run(new Calls(sandbox, cpu)));
+                Throwable bug = sandbox.kernel().internalError();
+                if (bug != null) {
+                    throw new AssertionError("the sandbox ended", bug);
+                }
+                assertThat(status).isZero();
             }
         });
     }
