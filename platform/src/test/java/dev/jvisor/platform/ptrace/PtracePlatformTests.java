@@ -10,6 +10,8 @@ import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.PlatformContract;
 import dev.jvisor.platform.Trap;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Label;
@@ -146,6 +148,55 @@ class PtracePlatformTests extends PlatformContract {
         context.addressSpace().mapHostFile(0x900000, PAGE, fd, 0, R, true);
         expectFault(Signals.SIGBUS, Signals.BUS_ADRERR);
         Host.syscall(Sys.CLOSE, fd, 0, 0);
+    }
+
+    @Test
+    void moreMappingsThanTheHostAllowsAreEnomemAndTheGuestGoesOn() throws Exception {
+        load(callLoop());
+        expectSyscall(context, 1000);
+        long page = platform.memory().allocate(PAGE);
+        // A sysctl has to be read at once: Files.readString asks for a byte first.
+        int limit = Integer.parseInt(
+                Files.readAllLines(Path.of("/proc/sys/vm/max_map_count")).get(0));
+        assumeTrue(limit < 200_000);
+        for (int i = 0; i < limit + 100; i++) {
+            context.addressSpace().map(0x10_0000_0000L + 2L * i * PAGE, PAGE, page, R);
+        }
+        assertThatThrownBy(() -> context.run())
+                .isInstanceOfSatisfying(
+                        ErrnoException.class, e -> assertThat(e.errno).isEqualTo(Errno.ENOMEM));
+        assertThat(context.addressSpace().hasPending()).isFalse();
+        expectSyscall(context, 1001);
+        context.addressSpace().unmap(0x10_0000_0000L, 2L * (limit + 100) * PAGE);
+        expectSyscall(context, 1002);
+    }
+
+    @Test
+    void contextsLeaveNoDescriptorsAndNoControlPagesBehind() throws Exception {
+        load(callLoop());
+        expectSyscall(context, 1000);
+        long before = descriptors();
+        ControlFile control = ((PtracePlatform) platform).control();
+        long page = control.allocate();
+        control.free(page);
+        for (int i = 0; i < 20; i++) {
+            onNewThread(() -> {
+                try (GuestContext other = platform.newContext()) {
+                    GuestProgram.load(platform, other, callLoop());
+                    expectSyscall(other, 1000);
+                }
+                return 0;
+            });
+            context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE).discard();
+        }
+        assertThat(descriptors()).isEqualTo(before);
+        assertThat(control.allocate()).isEqualTo(page);
+    }
+
+    private static long descriptors() throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.count();
+        }
     }
 
     @Test
