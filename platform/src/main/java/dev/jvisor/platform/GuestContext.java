@@ -4,7 +4,8 @@ package dev.jvisor.platform;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
- * The execution context of one guest task: registers, vector state and the address space it runs in.
+ * The execution context of one guest task: registers, vector state and the address space it runs
+ * in.
  *
  * <p>Owned by one Java platform thread; only {@link #interrupt} may be called from others.
  */
@@ -15,9 +16,9 @@ public interface GuestContext extends AutoCloseable {
         /** A thread: the same address space. */
         SHARE_ADDRESS_SPACE,
         /**
-         * A process: a copy of the address space, with every mapping that is in effect or queued now. The
-         * copy shows the same pages with the same protection; copy-on-write is the caller's business
-         * (queue {@link AddressSpace#protect} before).
+         * A process: a copy of the address space, with every mapping that is in effect or queued
+         * now. The copy shows the same pages with the same protection; copy-on-write is the
+         * caller's business (queue {@link AddressSpace#protect} before).
          */
         COPY_ADDRESS_SPACE
     }
@@ -26,7 +27,8 @@ public interface GuestContext extends AutoCloseable {
     AddressSpace addressSpace();
 
     /**
-     * Returns the general registers as of the last trap. Changes take effect at the next {@link #run}.
+     * Returns the general registers as of the last trap. Changes take effect at the next
+     * {@link #run}.
      */
     Registers registers();
 
@@ -36,12 +38,13 @@ public interface GuestContext extends AutoCloseable {
     /**
      * Runs guest code until it traps, after making queued address space changes take effect.
      *
-     * <p>On return {@link #trap} and {@link #registers} describe the stop. After {@link Trap.Kind#SYSCALL}
-     * the instruction pointer is behind the system call instruction and the call has not been executed:
-     * store the answer in {@code rax} and run again.
+     * <p>On return {@link #trap} and {@link #registers} describe the stop. After
+     * {@link Trap.Kind#SYSCALL} the instruction pointer is behind the system call instruction and
+     * the call has not been executed: store the answer in {@code rax} and run again.
      *
      * @throws ErrnoException ENOMEM if queued mappings cannot be made; the context stays usable
-     * @throws ContextLostException if the host process behind the context is gone (killed from outside)
+     * @throws ContextLostException if the host process behind the context is gone (killed from
+     *     outside)
      */
     void run() throws ErrnoException;
 
@@ -49,9 +52,9 @@ public interface GuestContext extends AutoCloseable {
     void step() throws ErrnoException;
 
     /**
-     * Makes the current or next {@link #run} return soon with {@link Trap.Kind#INTERRUPT}. Any thread may
-     * call it, at any time; interrupts do not count, one may answer several calls. Never lost: if the
-     * context is not running, the next run returns at once.
+     * Makes the current or next {@link #run} return soon with {@link Trap.Kind#INTERRUPT}. Any
+     * thread may call it, at any time; interrupts do not count, one may answer several calls. Never
+     * lost: if the context is not running, the next run returns at once.
      */
     void interrupt();
 
@@ -65,8 +68,8 @@ public interface GuestContext extends AutoCloseable {
     Seed cloneContext(CloneMode mode) throws ErrnoException;
 
     /**
-     * Leaves the current address space for a fresh, empty one (execve(2)): general registers zero, vector
-     * state initial, TLS bases zero.
+     * Leaves the current address space for a fresh, empty one (execve(2)): general registers zero,
+     * vector state initial, TLS bases zero.
      *
      * @throws ErrnoException EAGAIN, ENOMEM; the context is unchanged then
      */
@@ -90,8 +93,8 @@ public interface GuestContext extends AutoCloseable {
     int saveVectorState(byte[] buffer);
 
     /**
-     * Loads a state in the format of {@link #saveVectorState}. Reserved bits that a guest may have set are
-     * cleared rather than trusted.
+     * Loads a state in the format of {@link #saveVectorState}. Reserved bits that a guest may have
+     * set are cleared rather than trusted.
      */
     void restoreVectorState(byte[] buffer, int length);
 

@@ -20,8 +20,8 @@ public interface Platform extends AutoCloseable {
     long maxAddress();
 
     /**
-     * Returns how many CPUs guest code may run on. (A thread that owns a context may be tied to one of them,
-     * so {@code Runtime.availableProcessors} is not the answer there.)
+     * Returns how many CPUs guest code may run on. (A thread that owns a context may be tied to one
+     * of them, so {@code Runtime.availableProcessors} is not the answer there.)
      */
     default int cpuCount() {
         return Runtime.getRuntime().availableProcessors();
@@ -30,8 +30,8 @@ public interface Platform extends AutoCloseable {
     /**
      * Creates the context of the first task, with an empty address space of its own.
      *
-     * <p>The calling thread becomes the context's owner: every method of the context except {@link
-     * GuestContext#interrupt} must be called from it.
+     * <p>The calling thread becomes the context's owner: every method of the context except
+     * {@link GuestContext#interrupt} must be called from it.
      *
      * @throws ErrnoException EPERM if the host forbids the mechanism, EAGAIN or ENOMEM if it lacks
      *     processes or memory
@@ -39,8 +39,8 @@ public interface Platform extends AutoCloseable {
     GuestContext newContext() throws ErrnoException;
 
     /**
-     * Says that a descriptor given to {@link AddressSpace#mapHostFile} is about to be closed, so that its
-     * number may mean another file later. Mappings that are in effect stay.
+     * Says that a descriptor given to {@link AddressSpace#mapHostFile} is about to be closed, so
+     * that its number may mean another file later. Mappings that are in effect stay.
      */
     default void forgetHostFile(int hostFd) {}
 

@@ -82,9 +82,9 @@ public final class Registers {
     private static final long USER_DS = 0x2b;
 
     /**
-     * Makes registers that a guest gave (sigreturn(2), PTRACE_SETREGS) such that user code can have them:
-     * flags limited to what user code may change, segments to the ones Linux gives out. Addresses are left
-     * alone: those that do not exist become faults.
+     * Makes registers that a guest gave (sigreturn(2), PTRACE_SETREGS) such that user code can have
+     * them: flags limited to what user code may change, segments to the ones Linux gives out.
+     * Addresses are left alone: those that do not exist become faults.
      */
     public void sanitize() {
         eflags = (eflags & EFLAGS_USER) | EFLAGS_ALWAYS;

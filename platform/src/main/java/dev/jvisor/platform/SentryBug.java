@@ -2,8 +2,8 @@
 package dev.jvisor.platform;
 
 /**
- * An error of our own: a broken invariant or a host failure that cannot happen. It ends the sandbox with a
- * report and is never turned into an answer for the guest.
+ * An error of our own: a broken invariant or a host failure that cannot happen. It ends the sandbox
+ * with a report and is never turned into an answer for the guest.
  */
 public final class SentryBug extends RuntimeException {
 

@@ -10,7 +10,10 @@ public final class Trap {
         SYSCALL,
         /** System call through a 32-bit door (int 0x80, sysenter): not served. */
         SYSCALL_COMPAT,
-        /** An exception of the processor: {@link Trap#signal}, {@link Trap#code}, {@link Trap#address}. */
+        /**
+         * An exception of the processor: {@link Trap#signal}, {@link Trap#code},
+         * {@link Trap#address}.
+         */
         FAULT,
         /** {@link GuestContext#interrupt} was called. */
         INTERRUPT,
@@ -30,8 +33,8 @@ public final class Trap {
     public long address;
 
     /**
-     * For FAULT by SIGSEGV/SIGBUS: the processor's page fault error code (bit 0 protection, bit 1 write,
-     * bit 4 instruction fetch) or -1 if the platform does not know it.
+     * For FAULT by SIGSEGV/SIGBUS: the processor's page fault error code (bit 0 protection, bit 1
+     * write, bit 4 instruction fetch) or -1 if the platform does not know it.
      */
     public long errorCode = -1;
 

@@ -11,14 +11,16 @@ import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.asm.Reg;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.platform.testing.GuestProgram;
-import java.util.Arrays;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 
 /** What every platform has to do, shown with small guest programs. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SAME_THREAD)
@@ -79,7 +81,11 @@ public abstract class PlatformContract {
         Assembler a = new Assembler();
         a.mov(Reg.RBX, 1000);
         Label loop = a.here();
-        a.movReg(Reg.RAX, Reg.RBX).movReg(Reg.RDI, Reg.RBX).inc(Reg.RBX).syscall().jmp(loop);
+        a.movReg(Reg.RAX, Reg.RBX)
+                .movReg(Reg.RDI, Reg.RBX)
+                .inc(Reg.RBX)
+                .syscall()
+                .jmp(loop);
         return a;
     }
 
@@ -248,7 +254,11 @@ public abstract class PlatformContract {
         Assembler a = new Assembler();
         a.mov(Reg.RBX, GuestProgram.DATA);
         Label loop = a.here();
-        a.store(Reg.RBX, 0, Reg.RBX).load(Reg.RCX, Reg.RBX, 0).mov(Reg.RAX, 39).syscall().jmp(loop);
+        a.store(Reg.RBX, 0, Reg.RBX)
+                .load(Reg.RCX, Reg.RBX, 0)
+                .mov(Reg.RAX, 39)
+                .syscall()
+                .jmp(loop);
         load(a);
         expectSyscall(context, 39);
         AddressSpace space = context.addressSpace();
@@ -266,9 +276,7 @@ public abstract class PlatformContract {
 
     @Test
     void protectLeavesGapsAlone() throws ErrnoException {
-        load(new Assembler()
-                .mov(Reg.RBX, 0x700000 + 2 * PAGE)
-                .store(Reg.RBX, 0, Reg.RBX));
+        load(new Assembler().mov(Reg.RBX, 0x700000 + 2 * PAGE).store(Reg.RBX, 0, Reg.RBX));
         long pages = platform.memory().allocate(PAGE);
         AddressSpace space = context.addressSpace();
         space.map(0x700000, PAGE, pages, RW);
@@ -491,8 +499,7 @@ public abstract class PlatformContract {
         context.registers().r12 = 12;
         context.registers().fsBase = 0x5000_0000;
         expectSyscall(context, 56);
-        GuestContext.Seed seed =
-                context.cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
+        GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
         assertThat(seed.addressSpace()).isSameAs(context.addressSpace());
         onNewThread(() -> {
             try (GuestContext child = seed.attach()) {
@@ -524,8 +531,7 @@ public abstract class PlatformContract {
         expectSyscall(context, 57);
         long extra = platform.memory().allocate(PAGE);
         context.addressSpace().map(0x900000, PAGE, extra, RW); // queued, must be in the copy
-        GuestContext.Seed seed =
-                context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
+        GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
         assertThat(seed.addressSpace()).isNotSameAs(context.addressSpace());
         long childData = platform.memory().allocate(PAGE);
         onNewThread(() -> {
@@ -552,8 +558,7 @@ public abstract class PlatformContract {
         load(callLoop());
         expectSyscall(context, 1000);
         context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE).discard();
-        GuestContext.Seed thread =
-                context.cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
+        GuestContext.Seed thread = context.cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
         onNewThread(() -> {
             thread.discard();
             return 0;
@@ -565,8 +570,7 @@ public abstract class PlatformContract {
     void grandchildrenWork() throws Exception {
         load(callLoop());
         expectSyscall(context, 1000);
-        GuestContext.Seed seed =
-                context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
+        GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
         onNewThread(() -> {
             try (GuestContext child = seed.attach()) {
                 expectSyscall(child, 1001);
@@ -606,8 +610,7 @@ public abstract class PlatformContract {
     void execOfOneThreadLeavesTheOthersTheirAddressSpace() throws Exception {
         load(callLoop());
         expectSyscall(context, 1000);
-        GuestContext.Seed seed =
-                context.cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
+        GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
         CountDownLatch execDone = new CountDownLatch(1);
         CountDownLatch childDone = new CountDownLatch(1);
         Thread other = new Thread(() -> {

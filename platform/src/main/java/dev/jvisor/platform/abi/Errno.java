@@ -4,9 +4,9 @@ package dev.jvisor.platform.abi;
 /**
  * Error numbers a system call can answer with.
  *
- * <p>Source: {@code asm-generic/errno-base.h}, {@code asm-generic/errno.h} and, for the {@code ERESTART*}
- * values that never reach a guest, {@code include/linux/errno.h} of Linux. The text is that of
- * {@code strerror(3)}.
+ * <p>Source: {@code asm-generic/errno-base.h}, {@code asm-generic/errno.h} and, for the
+ * {@code ERESTART*} values that never reach a guest, {@code include/linux/errno.h} of Linux. The
+ * text is that of {@code strerror(3)}.
  */
 public enum Errno {
     EPERM(1, "Operation not permitted"),

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * Writes x86-64 machine code (64-bit mode) into a byte array.
  *
- * <p>Registers are the numbers of {@link Reg}. Operations without a width in their name are 64 bits wide.
- * Jumps take 32-bit displacements. Encodings: Intel SDM vol. 2.
+ * <p>Registers are the numbers of {@link Reg}. Operations without a width in their name are 64 bits
+ * wide. Jumps take 32-bit displacements. Encodings: Intel SDM vol. 2.
  */
 public final class Assembler {
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.asm;
 
-/** The general registers of x86-64 by their numbers in instruction encodings (Intel SDM vol. 2, 2.1.5). */
+/**
+ * The general registers of x86-64 by their numbers in instruction encodings (Intel SDM vol. 2,
+ * 2.1.5).
+ */
 public final class Reg {
 
     public static final int RAX = 0;

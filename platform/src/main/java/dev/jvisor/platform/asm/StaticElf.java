@@ -2,8 +2,9 @@
 package dev.jvisor.platform.asm;
 
 /**
- * Wraps machine code into the smallest static executable: ELF header, one program header, code (elf(5)).
- * The code starts running at its first byte and is mapped read-execute; its data is the stack.
+ * Wraps machine code into the smallest static executable: ELF header, one program header, code
+ * (elf(5)). The code starts running at its first byte and is mapped read-execute; its data is the
+ * stack.
  */
 public final class StaticElf {
 

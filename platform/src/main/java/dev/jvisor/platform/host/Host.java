@@ -29,12 +29,18 @@ public final class Host {
         return Native.syscall((int) number, a, b, c, d, e, f);
     }
 
-    /** As {@link #syscall(long, long, long, long, long, long, long)} with the last three arguments zero. */
+    /**
+     * As {@link #syscall(long, long, long, long, long, long, long)} with the last three arguments
+     * zero.
+     */
     public static long syscall(long number, long a, long b, long c) {
         return syscall(number, a, b, c, 0, 0, 0);
     }
 
-    /** As {@link #syscall(long, long, long, long, long, long, long)} with the last two arguments zero. */
+    /**
+     * As {@link #syscall(long, long, long, long, long, long, long)} with the last two arguments
+     * zero.
+     */
     public static long syscall(long number, long a, long b, long c, long d) {
         return syscall(number, a, b, c, d, 0, 0);
     }

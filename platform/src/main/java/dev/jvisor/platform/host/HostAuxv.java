@@ -4,8 +4,9 @@ package dev.jvisor.platform.host;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What the host's kernel told this process about the processor (auxiliary vector, getauxval(3)). Read once;
- * the first use has to come before the process gives up its view of the host's {@code /proc}.
+ * What the host's kernel told this process about the processor (auxiliary vector, getauxval(3)).
+ * Read once; the first use has to come before the process gives up its view of the host's
+ * {@code /proc}.
  */
 public final class HostAuxv {
 

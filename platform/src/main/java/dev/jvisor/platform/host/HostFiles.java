@@ -4,14 +4,16 @@ package dev.jvisor.platform.host;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import java.nio.charset.StandardCharsets;
 
 /**
  * Typed host file calls, for the gofer and for descriptors donated to the Sentry.
  *
- * <p>Every method throws {@link ErrnoException} with the host's errno; lengths are bytes; {@code address} is
- * an address in this process (see {@code MemoryFile.address} and {@link NativeBuffer}). Paths are byte
- * strings in ISO-8859-1 Strings. EINTR is retried where the call has had no effect yet.
+ * <p>Every method throws {@link ErrnoException} with the host's errno; lengths are bytes;
+ * {@code address} is an address in this process (see {@code MemoryFile.address} and
+ * {@link NativeBuffer}). Paths are byte strings in ISO-8859-1 Strings. EINTR is retried where the
+ * call has had no effect yet.
  */
 public final class HostFiles {
 
@@ -58,7 +60,8 @@ public final class HostFiles {
      * @param flags {@code O_*}; callers in the gofer pass O_NOFOLLOW with every name
      * @return the descriptor
      */
-    public static int openat(int directory, String path, int flags, int mode) throws ErrnoException {
+    public static int openat(int directory, String path, int flags, int mode)
+            throws ErrnoException {
         long p = path(NativeBuffer.scratch(), 0, path);
         return (int) retry(Sys.OPENAT, directory, p, flags | O_CLOEXEC, mode, 0, 0);
     }
@@ -153,7 +156,8 @@ public final class HostFiles {
     }
 
     /** fchownat(2), never following a link at the end; -1 leaves one as it is. */
-    public static void fchownat(int directory, String path, int uid, int gid) throws ErrnoException {
+    public static void fchownat(int directory, String path, int uid, int gid)
+            throws ErrnoException {
         long p = path(NativeBuffer.scratch(), 0, path);
         retry(Sys.FCHOWNAT, directory, p, uid, gid, Fcntl.AT_SYMLINK_NOFOLLOW, 0);
     }
@@ -277,7 +281,8 @@ public final class HostFiles {
     }
 
     /** pwrite(2); EINTR is retried. */
-    public static long pwrite(int fd, long address, long length, long offset) throws ErrnoException {
+    public static long pwrite(int fd, long address, long length, long offset)
+            throws ErrnoException {
         return retry(Sys.PWRITE64, fd, address, length, offset, 0, 0);
     }
 

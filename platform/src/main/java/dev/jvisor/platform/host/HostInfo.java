@@ -6,8 +6,8 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
 /**
- * Facts about the host that reports print: kernel, C library, CPUs. Bound by jnr-ffi, because no start of a
- * sandbox asks for them.
+ * Facts about the host that reports print: kernel, C library, CPUs. Bound by jnr-ffi, because no
+ * start of a sandbox asks for them.
  */
 public final class HostInfo {
 
@@ -19,7 +19,9 @@ public final class HostInfo {
 
     private HostInfo() {}
 
-    /** The C library functions used; jnr-ffi implements it. Public because jnr-ffi asks for that. */
+    /**
+     * The C library functions used; jnr-ffi implements it. Public because jnr-ffi asks for that.
+     */
     public interface LibC {
         int uname(Pointer buffer);
 
@@ -32,7 +34,9 @@ public final class HostInfo {
         static final LibC LIBC = LibraryLoader.create(LibC.class).load("c");
     }
 
-    /** Returns a field of {@code struct utsname}: 0 system, 1 node, 2 release, 3 version, 4 machine. */
+    /**
+     * Returns a field of {@code struct utsname}: 0 system, 1 node, 2 release, 3 version, 4 machine.
+     */
     private static String uname(int field) {
         Runtime runtime = Runtime.getRuntime(Loaded.LIBC);
         Pointer names = runtime.getMemoryManager()

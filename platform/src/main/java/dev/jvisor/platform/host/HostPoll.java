@@ -54,7 +54,8 @@ public final class HostPoll {
      * @param timeoutMillis -1 for no limit
      * @return number of events stored at {@code events}; 0 also after EINTR
      */
-    public static int await(int epoll, NativeBuffer events, int timeoutMillis) throws ErrnoException {
+    public static int await(int epoll, NativeBuffer events, int timeoutMillis)
+            throws ErrnoException {
         long room = events.size() / SIZEOF_EPOLL_EVENT;
         long n = Host.syscall(Sys.EPOLL_WAIT, epoll, events.address(), room, timeoutMillis);
         return n == -Errno.EINTR.number ? 0 : (int) Host.check(n);

@@ -73,9 +73,8 @@ public final class HostProcess {
     /** Returns the CPUs a thread may run on (0: the calling one), a bit each; at most 1024. */
     public static long[] affinity(int tid) throws ErrnoException {
         NativeBuffer buffer = NativeBuffer.scratch();
-        int bytes = (int)
-                Host.check(Host.syscall(
-                        Sys.SCHED_GETAFFINITY, tid, CPU_MASK_WORDS * Long.BYTES, buffer.address()));
+        int bytes = (int) Host.check(Host.syscall(
+                Sys.SCHED_GETAFFINITY, tid, CPU_MASK_WORDS * Long.BYTES, buffer.address()));
         long[] mask = new long[CPU_MASK_WORDS];
         for (int i = 0; i < bytes / Long.BYTES; i++) {
             mask[i] = buffer.getLong(i * Long.BYTES);
@@ -83,7 +82,10 @@ public final class HostProcess {
         return mask;
     }
 
-    /** Restricts a thread (0: the calling one) to the CPUs of a mask. Returns 0 or a negated error number. */
+    /**
+     * Restricts a thread (0: the calling one) to the CPUs of a mask. Returns 0 or a negated error
+     * number.
+     */
     public static long setAffinity(int tid, long[] mask) {
         NativeBuffer buffer = NativeBuffer.scratch();
         int words = mask.length;
@@ -98,14 +100,15 @@ public final class HostProcess {
     }
 
     /**
-     * Starts a program in a session of its own, with default signal dispositions and no signal blocked.
-     * Its descriptors are those of this process that are not close-on-exec, plus {@code descriptors}.
+     * Starts a program in a session of its own, with default signal dispositions and no signal
+     * blocked. Its descriptors are those of this process that are not close-on-exec, plus
+     * {@code descriptors}.
      *
      * @param path the program, bytes of the host
      * @param arguments argv
      * @param environment environ
-     * @param descriptors pairs (descriptor here, descriptor there); no target may be the source of a later
-     *     pair
+     * @param descriptors pairs (descriptor here, descriptor there); no target may be the source of
+     *     a later pair
      * @return its process id; the caller has to reap it
      * @throws ErrnoException what fork or exec answered
      */

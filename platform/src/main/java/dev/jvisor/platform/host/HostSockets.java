@@ -40,8 +40,8 @@ public final class HostSockets {
     }
 
     /**
-     * Sends one message, with a descriptor if {@code descriptor} is not negative. Never raises SIGPIPE.
-     * EINTR is retried.
+     * Sends one message, with a descriptor if {@code descriptor} is not negative. Never raises
+     * SIGPIPE. EINTR is retried.
      *
      * @return bytes sent
      */
@@ -61,12 +61,16 @@ public final class HostSockets {
     /**
      * Receives one message. EINTR is retried.
      *
-     * @param descriptors where received descriptors go (close-on-exec), the rest is set to -1; null: none is
-     *     accepted, the kernel drops what the peer sends
-     * @return bytes received, 0 at the end; -EMSGSIZE is thrown if a packet was longer than {@code length}
+     * @param descriptors where received descriptors go (close-on-exec), the rest is set to -1;
+     *     null: none is accepted, the kernel drops what the peer sends
+     * @return bytes received, 0 at the end; -EMSGSIZE is thrown if a packet was longer than
+     *     {@code length}
      */
     public static int receive(
-            int socket, long address, int length, int @org.jspecify.annotations.Nullable [] descriptors)
+            int socket,
+            long address,
+            int length,
+            int @org.jspecify.annotations.Nullable [] descriptors)
             throws ErrnoException {
         NativeBuffer b = NativeBuffer.scratch();
         int room = descriptors == null ? 0 : Math.min(descriptors.length, DESCRIPTORS_MAX);

@@ -90,7 +90,8 @@ public final class HostStat {
         hasBirth = (mask & MASK_BTIME) != 0;
         birthSeconds = hasBirth ? from.getLong(at + OFFSET_BTIME) : 0;
         birthNanos = hasBirth ? from.getInt(at + OFFSET_BTIME + OFFSET_NANOS) : 0;
-        rdevice = makeDevice(from.getInt(at + OFFSET_RDEV_MAJOR), from.getInt(at + OFFSET_RDEV_MINOR));
+        rdevice = makeDevice(
+                from.getInt(at + OFFSET_RDEV_MAJOR), from.getInt(at + OFFSET_RDEV_MINOR));
         device = makeDevice(from.getInt(at + OFFSET_DEV_MAJOR), from.getInt(at + OFFSET_DEV_MINOR));
     }
 }

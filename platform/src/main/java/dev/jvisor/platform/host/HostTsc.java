@@ -4,12 +4,13 @@ package dev.jvisor.platform.host;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Reg;
+
 import java.nio.charset.StandardCharsets;
 
 /**
- * The processor's time stamp counter, read by a few machine instructions on a page of their own. The page is
- * made when the class is first used, which has to come before the Sentry forbids itself new executable
- * mappings.
+ * The processor's time stamp counter, read by a few machine instructions on a page of their own.
+ * The page is made when the class is first used, which has to come before the Sentry forbids itself
+ * new executable mappings.
  */
 public final class HostTsc {
 
@@ -40,8 +41,8 @@ public final class HostTsc {
         int sampleOffset = a.position();
         sampleCode(a);
         byte[] code = a.toBytes();
-        long page = Host.syscall(
-                Sys.MMAP, 0, CODE_SIZE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+        long page =
+                Host.syscall(Sys.MMAP, 0, CODE_SIZE, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
         if (Host.isError(page)) {
             throw new SentryBug("no memory for the counter's code result=" + page);
         }
@@ -92,7 +93,9 @@ public final class HostTsc {
         /** CLOCK_REALTIME minus CLOCK_MONOTONIC. */
         public long realtimeOffsetNanos;
 
-        /** Counter steps that reading the monotonic clock took: the moment is known to half of it. */
+        /**
+         * Counter steps that reading the monotonic clock took: the moment is known to half of it.
+         */
         public long window;
     }
 
@@ -115,7 +118,8 @@ public final class HostTsc {
             }
             if (after - before < offsetWindow) {
                 offsetWindow = after - before;
-                // The second reading comes half of the whole window later; not corrected: below 50 ns.
+                // The second reading comes half of the whole window later; not corrected: below 50
+                // ns.
                 best.realtimeOffsetNanos = nanos(b, REALTIME) - monotonic;
             }
         }
@@ -127,8 +131,8 @@ public final class HostTsc {
     }
 
     /**
-     * Whether the host's kernel keeps its own time by this counter, so that it is constant, runs on in idle
-     * states and agrees on all processors.
+     * Whether the host's kernel keeps its own time by this counter, so that it is constant, runs on
+     * in idle states and agrees on all processors.
      */
     public static boolean isClockSource() {
         NativeBuffer b = NativeBuffer.scratch();

@@ -5,7 +5,9 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Ioctls;
 
-/** ioctl(2) of terminals and queues on host descriptors, with argument structures as byte arrays. */
+/**
+ * ioctl(2) of terminals and queues on host descriptors, with argument structures as byte arrays.
+ */
 public final class HostTty {
 
     private HostTty() {}
@@ -24,7 +26,9 @@ public final class HostTty {
         b.get(0, result, 0, result.length);
     }
 
-    /** An ioctl whose argument is a structure that it reads. May wait (TCSETSW): EINTR is retried. */
+    /**
+     * An ioctl whose argument is a structure that it reads. May wait (TCSETSW): EINTR is retried.
+     */
     public static void set(int fd, long command, byte[] argument) throws ErrnoException {
         NativeBuffer b = NativeBuffer.scratch();
         b.put(0, argument, 0, argument.length);

@@ -6,15 +6,17 @@ import com.kenai.jffi.CallingConvention;
 import com.kenai.jffi.Invoker;
 import com.kenai.jffi.Library;
 import com.kenai.jffi.Type;
+
 import dev.jvisor.platform.SentryBug;
 
 /**
  * The binding itself: one native call shape, six 64-bit arguments to a 64-bit result.
  *
- * <p>System calls do not go through {@code syscall(3)}: a page of machine code has one entry per call
- * number ({@code mov eax, number; mov r10, rcx; syscall; ret}), so a call with six arguments fits the one
- * shape and the kernel's answer comes back as it is, without errno. The page is made once, before the
- * Sentry forbids itself new executable mappings. See ADR 1 for why this is jffi's invoker.
+ * <p>System calls do not go through {@code syscall(3)}: a page of machine code has one entry per
+ * call number ({@code mov eax, number; mov r10, rcx; syscall; ret}), so a call with six arguments
+ * fits the one shape and the kernel's answer comes back as it is, without errno. The page is made
+ * once, before the Sentry forbids itself new executable mappings. See ADR 1 for why this is jffi's
+ * invoker.
  */
 final class Native {
 
@@ -32,7 +34,8 @@ final class Native {
     private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
 
     static {
-        // jffi finds its loader and the cleaner by reflection; the JDK would generate code for these
+        // jffi finds its loader and the cleaner by reflection; the JDK would generate code for
+        // these
         // few calls, 10 ms of it. Heeded if nobody has used reflection before.
         if (System.getProperty(NATIVE_REFLECTION) == null) {
             System.setProperty(NATIVE_REFLECTION, "true");
@@ -72,8 +75,8 @@ final class Native {
                 code,
                 SYSCALLS_COUNT * ENTRY_SIZE,
                 COMPARE_AND_EXCHANGE.length);
-        long page = call(
-                symbol("mmap"), 0, code.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+        long page =
+                call(symbol("mmap"), 0, code.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
         if (page == -1) {
             throw new SentryBug("no memory for system call entries bytes=" + code.length);
         }

@@ -7,7 +7,8 @@ import java.util.Objects;
 /**
  * A block of native memory for the arguments of host calls. Bounds are checked.
  *
- * <p>Confined by use, not by type: a per-thread instance must not be kept over a call that may use it too.
+ * <p>Confined by use, not by type: a per-thread instance must not be kept over a call that may use
+ * it too.
  */
 public final class NativeBuffer {
 
@@ -48,7 +49,9 @@ public final class NativeBuffer {
         return new NativeBuffer(address, size);
     }
 
-    /** Takes a block of {@link #BLOCK_SIZE} bytes, with any contents; {@link #giveBack} returns it. */
+    /**
+     * Takes a block of {@link #BLOCK_SIZE} bytes, with any contents; {@link #giveBack} returns it.
+     */
     public static NativeBuffer borrow() {
         synchronized (POOL) {
             NativeBuffer buffer = POOL.pollLast();
@@ -71,8 +74,8 @@ public final class NativeBuffer {
     }
 
     /**
-     * Returns this thread's scratch block of at least 8 KiB. A thread that ends gives it back with {@link
-     * #releaseScratch}.
+     * Returns this thread's scratch block of at least 8 KiB. A thread that ends gives it back with
+     * {@link #releaseScratch}.
      */
     public static NativeBuffer scratch() {
         NativeBuffer buffer = SCRATCH.get();
@@ -152,7 +155,10 @@ public final class NativeBuffer {
         RawMemory.fill(at(offset, length), length, (byte) 0);
     }
 
-    /** Stores a NUL-terminated string as ISO-8859-1 bytes (paths are byte strings); returns its address. */
+    /**
+     * Stores a NUL-terminated string as ISO-8859-1 bytes (paths are byte strings); returns its
+     * address.
+     */
     public long putCString(int offset, byte[] bytes) {
         long start = at(offset, bytes.length + 1);
         RawMemory.put(start, bytes, 0, bytes.length);

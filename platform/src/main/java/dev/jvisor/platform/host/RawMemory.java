@@ -2,18 +2,20 @@
 package dev.jvisor.platform.host;
 
 import com.kenai.jffi.MemoryIO;
+
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
 /**
- * Loads and stores at absolute addresses of this process. For module {@code platform} only: nothing here
- * checks an address, so every caller holds bounds of its own ({@link NativeBuffer}, {@code MemoryFile}).
+ * Loads and stores at absolute addresses of this process. For module {@code platform} only: nothing
+ * here checks an address, so every caller holds bounds of its own ({@link NativeBuffer},
+ * {@code MemoryFile}).
  *
- * <p>There are two ways. A {@link MemorySegment} over everything costs 1 ns once compiled, but 600 ns in
- * the interpreter and 5 ms for its first use; jffi's native accessors cost 40 ns in the interpreter, about
- * 10 ns compiled, and nothing for the first use. A sandbox that lives for a moment stays with jffi; one that
- * goes on says {@link #settleDown}.
+ * <p>There are two ways. A {@link MemorySegment} over everything costs 1 ns once compiled, but 600
+ * ns in the interpreter and 5 ms for its first use; jffi's native accessors cost 40 ns in the
+ * interpreter, about 10 ns compiled, and nothing for the first use. A sandbox that lives for a
+ * moment stays with jffi; one that goes on says {@link #settleDown}.
  */
 public final class RawMemory {
 
@@ -24,7 +26,9 @@ public final class RawMemory {
 
     private RawMemory() {}
 
-    /** The segment and its handles; apart, because their set-up is what a start must not pay for. */
+    /**
+     * The segment and its handles; apart, because their set-up is what a start must not pay for.
+     */
     private static final class Segments {
         static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
         static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -114,7 +118,8 @@ public final class RawMemory {
     /** Compares and exchanges an int at a multiple of 4; returns the witness value. */
     public static int compareAndExchangeInt(long address, int expected, int value) {
         return settled
-                ? (int) Segments.ATOMIC_INT.compareAndExchange(Segments.ALL, address, expected, value)
+                ? (int) Segments.ATOMIC_INT.compareAndExchange(
+                        Segments.ALL, address, expected, value)
                 : Native.compareAndExchange(address, expected, value);
     }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.host;
 
-/**
- * Host system call numbers of x86-64. Source: {@code asm/unistd_64.h}.
- */
+/** Host system call numbers of x86-64. Source: {@code asm/unistd_64.h}. */
 public final class Sys {
 
     private Sys() {}

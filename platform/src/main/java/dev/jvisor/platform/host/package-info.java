@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Host system calls, typed. The one package that binds native functions; see the decision record on the
- * binding (jnr-ffi and java.lang.foreign).
+ * Host system calls, typed. The one package that binds native functions; see the decision record on
+ * the binding (jnr-ffi and java.lang.foreign).
  */
 @NullMarked
 package dev.jvisor.platform.host;

@@ -2,6 +2,7 @@
 package dev.jvisor.platform.memory;
 
 import dev.jvisor.platform.SentryBug;
+
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -100,7 +101,10 @@ final class FreeRanges {
         return ranges.isEmpty() ? -1 : ranges.firstKey();
     }
 
-    /** Takes the range out that ends at an offset, if there is one; returns its start, or {@code end}. */
+    /**
+     * Takes the range out that ends at an offset, if there is one; returns its start, or
+     * {@code end}.
+     */
     long removeEndingAt(long end) {
         Map.Entry<Long, Long> last = ranges.lowerEntry(end);
         if (last == null || last.getKey() + last.getValue() != end) {

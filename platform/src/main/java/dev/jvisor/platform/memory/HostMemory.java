@@ -8,8 +8,12 @@ import dev.jvisor.platform.host.Sys;
 /** How much memory the host has left. */
 final class HostMemory {
 
-    private static final byte[] MEMINFO = {'/', 'p', 'r', 'o', 'c', '/', 'm', 'e', 'm', 'i', 'n', 'f', 'o'};
-    private static final byte[] KEY = {'M', 'e', 'm', 'A', 'v', 'a', 'i', 'l', 'a', 'b', 'l', 'e', ':'};
+    private static final byte[] MEMINFO = {
+        '/', 'p', 'r', 'o', 'c', '/', 'm', 'e', 'm', 'i', 'n', 'f', 'o'
+    };
+    private static final byte[] KEY = {
+        'M', 'e', 'm', 'A', 'v', 'a', 'i', 'l', 'a', 'b', 'l', 'e', ':'
+    };
     private static final int O_CLOEXEC = 0x80000;
     private static final int READ_BYTES = 4096;
     /** struct sysinfo: freeram and mem_unit. */

@@ -6,9 +6,9 @@ import dev.jvisor.platform.abi.ErrnoException;
 /**
  * The sparse memfd that holds all guest memory and all tmpfs data, mapped once into the Sentry.
  *
- * <p>Positions are offsets in the file, in bytes. Access is by plain loads and stores on the Sentry's
- * mapping and never calls the host. Allocation is by whole pages; who shares a page is counted by
- * {@code mm.pages}. Thread-safe. Owns its mapping until {@link #close}.
+ * <p>Positions are offsets in the file, in bytes. Access is by plain loads and stores on the
+ * Sentry's mapping and never calls the host. Allocation is by whole pages; who shares a page is
+ * counted by {@code mm.pages}. Thread-safe. Owns its mapping until {@link #close}.
  */
 public interface MemoryFile extends AutoCloseable {
 
@@ -16,8 +16,8 @@ public interface MemoryFile extends AutoCloseable {
     int PAGE_SIZE = 4096;
 
     /**
-     * Creates a memory file on a memfd, with the default limit: four fifths of the memory that the host has
-     * available now.
+     * Creates a memory file on a memfd, with the default limit: four fifths of the memory that the
+     * host has available now.
      *
      * @throws ErrnoException ENOMEM, EMFILE, ENFILE
      */
@@ -28,8 +28,8 @@ public interface MemoryFile extends AutoCloseable {
     /**
      * As {@link #create()}, with a limit.
      *
-     * @param limitBytes how many bytes may be resident; {@link #allocate} answers ENOMEM for what could
-     *     exceed it
+     * @param limitBytes how many bytes may be resident; {@link #allocate} answers ENOMEM for what
+     *     could exceed it
      */
     static MemoryFile create(long limitBytes) throws ErrnoException {
         if (limitBytes <= 0) {
@@ -54,15 +54,20 @@ public interface MemoryFile extends AutoCloseable {
     long allocate(long length) throws ErrnoException;
 
     /**
-     * Gives a range (whole allocations, or parts of them) back: its pages may be allocated again and read as
-     * zero then. No guest may still have it mapped: commit the unmapping first.
+     * Gives a range (whole allocations, or parts of them) back: its pages may be allocated again
+     * and read as zero then. No guest may still have it mapped: commit the unmapping first.
      */
     void free(long offset, long length);
 
-    /** Makes a range of an allocation read as zero and gives its host memory back (hole punching). */
+    /**
+     * Makes a range of an allocation read as zero and gives its host memory back (hole punching).
+     */
     void zero(long offset, long length);
 
-    /** Returns the address of an offset in the Sentry's own mapping, for host calls that read or write there. */
+    /**
+     * Returns the address of an offset in the Sentry's own mapping, for host calls that read or
+     * write there.
+     */
     long address(long offset);
 
     byte getByte(long offset);

@@ -12,21 +12,23 @@ import dev.jvisor.platform.host.Sys;
 /**
  * The memory file on a memfd.
  *
- * <p>Free space is of three kinds: never used (above {@code top}), clean (punched, so it reads as zero and
- * costs nothing) and dirty (small ranges that keep their pages: the next small allocation clears them by
- * stores, which is cheaper than faulting pages in again, here and in the stub). Dirty ranges that grow
- * together, or that are too many, are punched.
+ * <p>Free space is of three kinds: never used (above {@code top}), clean (punched, so it reads as
+ * zero and costs nothing) and dirty (small ranges that keep their pages: the next small allocation
+ * clears them by stores, which is cheaper than faulting pages in again, here and in the stub).
+ * Dirty ranges that grow together, or that are too many, are punched.
  *
- * <p>Limit. A store into a hole that the host cannot fill would be a SIGBUS in the Sentry, so {@link
- * #allocate} refuses what the host does not have: a request that takes the allocated bytes above the limit
- * has to fit into the limit together with the bytes really resident then. By default the limit is four
- * fifths of the memory the host has available when the file is made. Ranges that are reserved and never
- * touched do not count, so guests may overcommit as they do on Linux; if they then touch everything the
- * host's OOM killer decides, as it does for a process.
+ * <p>Limit. A store into a hole that the host cannot fill would be a SIGBUS in the Sentry, so
+ * {@link #allocate} refuses what the host does not have: a request that takes the allocated bytes
+ * above the limit has to fit into the limit together with the bytes really resident then. By
+ * default the limit is four fifths of the memory the host has available when the file is made.
+ * Ranges that are reserved and never touched do not count, so guests may overcommit as they do on
+ * Linux; if they then touch everything the host's OOM killer decides, as it does for a process.
  */
 final class SparseMemoryFile implements MemoryFile {
 
-    /** Windows to try, largest first: an address space limit of the Sentry may forbid large ones. */
+    /**
+     * Windows to try, largest first: an address space limit of the Sentry may forbid large ones.
+     */
     private static final long WINDOW_BYTES_MAX = 1L << 40;
 
     private static final long WINDOW_BYTES_MIN = 1L << 30;
@@ -198,7 +200,8 @@ final class SparseMemoryFile implements MemoryFile {
 
     private void checkFreed(long offset, long length) {
         if (offset + length > top || length > allocated) {
-            throw new SentryBug("free of what is not allocated offset=" + offset + " length=" + length);
+            throw new SentryBug(
+                    "free of what is not allocated offset=" + offset + " length=" + length);
         }
     }
 
@@ -243,10 +246,12 @@ final class SparseMemoryFile implements MemoryFile {
     }
 
     private void punch(long offset, long length) {
-        long result = Host.syscall(
-                Sys.FALLOCATE, fd, FALLOC_FL_KEEP_SIZE_PUNCH_HOLE, offset, length);
+        long result =
+                Host.syscall(Sys.FALLOCATE, fd, FALLOC_FL_KEEP_SIZE_PUNCH_HOLE, offset, length);
         if (Host.isError(result)) {
-            fillZero(offset, length); // slower and keeps the pages, but what must not be seen is gone
+            fillZero(
+                    offset,
+                    length); // slower and keeps the pages, but what must not be seen is gone
         }
     }
 

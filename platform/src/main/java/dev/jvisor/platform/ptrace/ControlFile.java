@@ -8,14 +8,15 @@ import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
+
 import java.util.BitSet;
 
 /**
- * The command lists of all stub processes: a memfd with a page each, writable here, read-only for a stub,
- * which maps no page but its own.
+ * The command lists of all stub processes: a memfd with a page each, writable here, read-only for a
+ * stub, which maps no page but its own.
  *
- * <p>A page has up to {@link StubImage#ENTRIES_MAX} entries (number and six arguments) and, at the end, the
- * {@code struct msghdr} that a stub receives a descriptor with.
+ * <p>A page has up to {@link StubImage#ENTRIES_MAX} entries (number and six arguments) and, at the
+ * end, the {@code struct msghdr} that a stub receives a descriptor with.
  */
 final class ControlFile {
 
@@ -80,7 +81,16 @@ final class ControlFile {
 
     /** Writes an entry of the list at a page; {@code entryWords} is room for it. */
     void put(
-            long[] entryWords, long page, int entry, long number, long a, long b, long c, long d, long e, long f) {
+            long[] entryWords,
+            long page,
+            int entry,
+            long number,
+            long a,
+            long b,
+            long c,
+            long d,
+            long e,
+            long f) {
         if (entry < 0 || entry >= StubImage.ENTRIES_MAX) {
             throw new SentryBug("list entry=" + entry);
         }
@@ -100,14 +110,15 @@ final class ControlFile {
     }
 
     /**
-     * Writes the message header that a private copy of the page at {@link StubImage#SCRATCH} receives one
-     * descriptor with.
+     * Writes the message header that a private copy of the page at {@link StubImage#SCRATCH}
+     * receives one descriptor with.
      *
      * @return the header's address in the stub
      */
     long putMessageHeader(long page) {
         long at = base + page;
-        RawMemory.fill(at + MESSAGE_OFFSET, MESSAGE_CONTROL_OFFSET + CMSG_SIZE - MESSAGE_OFFSET, (byte) 0);
+        RawMemory.fill(
+                at + MESSAGE_OFFSET, MESSAGE_CONTROL_OFFSET + CMSG_SIZE - MESSAGE_OFFSET, (byte) 0);
         RawMemory.putLong(at + MESSAGE_OFFSET + 16, StubImage.SCRATCH + MESSAGE_VECTOR_OFFSET);
         RawMemory.putLong(at + MESSAGE_OFFSET + 24, 1);
         RawMemory.putLong(at + MESSAGE_OFFSET + 32, StubImage.SCRATCH + MESSAGE_CONTROL_OFFSET);

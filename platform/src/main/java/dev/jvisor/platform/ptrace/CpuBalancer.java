@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.ptrace;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Moves guest code that computes without a trap away from a CPU that others wait for, to one that has no
- * guest code to run.
+ * Moves guest code that computes without a trap away from a CPU that others wait for, to one that
+ * has no guest code to run.
  *
- * <p>A thread looks every {@link #TICK_NANOS} as long as several contexts want one CPU, and sleeps without
- * a timeout otherwise: an idle sandbox has no timer.
+ * <p>A thread looks every {@link #TICK_NANOS} as long as several contexts want one CPU, and sleeps
+ * without a timeout otherwise: an idle sandbox has no timer.
  */
 final class CpuBalancer {
 

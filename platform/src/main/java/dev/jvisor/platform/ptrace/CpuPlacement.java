@@ -3,17 +3,19 @@ package dev.jvisor.platform.ptrace;
 
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostProcess;
+
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Which CPU each stub thread shares with the Java thread that serves it.
  *
- * <p>The pair takes turns, so on one CPU a hand-over is a context switch; on two it would wake an idle CPU
- * every time, which costs several times as much. Only CPUs that the process was started with are used.
+ * <p>The pair takes turns, so on one CPU a hand-over is a context switch; on two it would wake an
+ * idle CPU every time, which costs several times as much. Only CPUs that the process was started
+ * with are used.
  *
- * <p>A context moves when it runs long without a trap while another one waits for the same CPU and a third
- * CPU has no guest code to run. Programs that talk to each other stay together that way. Its owner sees to
- * that at a trap; {@link CpuBalancer} sees to those that never trap.
+ * <p>A context moves when it runs long without a trap while another one waits for the same CPU and
+ * a third CPU has no guest code to run. Programs that talk to each other stay together that way.
+ * Its owner sees to that at a trap; {@link CpuBalancer} sees to those that never trap.
  */
 final class CpuPlacement {
 

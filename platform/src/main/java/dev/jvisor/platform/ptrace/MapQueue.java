@@ -4,9 +4,9 @@ package dev.jvisor.platform.ptrace;
 import java.util.Arrays;
 
 /**
- * Changes of an address space that wait to be made, in order. A change that continues the one before is
- * joined with it; changes that a later one hides completely are dropped as long as they are the last ones.
- * Not thread-safe.
+ * Changes of an address space that wait to be made, in order. A change that continues the one
+ * before is joined with it; changes that a later one hides completely are dropped as long as they
+ * are the last ones. Not thread-safe.
  */
 final class MapQueue {
 

@@ -8,21 +8,22 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.Sys;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * The address space of a stub process: the queue of changes, and their execution by a stub thread.
  *
- * <p>All state is guarded by {@link #lock}, which is held while a stub thread executes the list: the list
- * page is one per process. Lock order: {@code PtraceAddressSpace.lock}, then {@code StubFiles}.
+ * <p>All state is guarded by {@link #lock}, which is held while a stub thread executes the list:
+ * the list page is one per process. Lock order: {@code PtraceAddressSpace.lock}, then
+ * {@code StubFiles}.
  */
 final class PtraceAddressSpace implements AddressSpace {
 
     private static final int SHARED_BIT = 1 << 30;
     private static final int PROTECTIONS = Mman.PROT_READ | Mman.PROT_WRITE | Mman.PROT_EXEC;
-    private static final int MAP_MEMORY =
-            Mman.MAP_SHARED | Mman.MAP_FIXED | Mman.MAP_NORESERVE;
+    private static final int MAP_MEMORY = Mman.MAP_SHARED | Mman.MAP_FIXED | Mman.MAP_NORESERVE;
     private static final int MSG_DONTWAIT_CMSG_CLOEXEC = 0x40 | 0x40000000;
     private static final int F_GETFD = 1;
 
@@ -96,7 +97,12 @@ final class PtraceAddressSpace implements AddressSpace {
 
     @Override
     public void mapHostFile(
-            long address, long length, int hostFd, long fileOffset, int protection, boolean shared) {
+            long address,
+            long length,
+            int hostFd,
+            long fileOffset,
+            int protection,
+            boolean shared) {
         checkRange(address, length);
         if (hostFd < 0 || fileOffset < 0 || (fileOffset & (StubImage.PAGE - 1)) != 0) {
             throw new SentryBug("map hostFd=" + hostFd + " fileOffset=" + fileOffset);
@@ -209,8 +215,8 @@ final class PtraceAddressSpace implements AddressSpace {
     }
 
     /**
-     * Waits until a context in guest code has been stopped and has flushed. If none is in guest code there
-     * is nothing to wait for: each flushes before it enters.
+     * Waits until a context in guest code has been stopped and has flushed. If none is in guest
+     * code there is nothing to wait for: each flushes before it enters.
      */
     private void commitByOthers() {
         boolean interrupted = false;
@@ -243,7 +249,8 @@ final class PtraceAddressSpace implements AddressSpace {
      * Makes all queued changes by a stopped stub thread of the process.
      *
      * @throws ErrnoException if a mapping could not be made; all others were
-     * @throws ContextLostException if something could not be removed or protected: the process is killed
+     * @throws ContextLostException if something could not be removed or protected: the process is
+     *     killed
      */
     void flush(Tracee tracee) throws ErrnoException {
         synchronized (lock) {
@@ -255,8 +262,8 @@ final class PtraceAddressSpace implements AddressSpace {
     }
 
     /**
-     * As {@link #flush}, and lets the stub thread make a clone(2) afterwards, in the same stop. Call with the
-     * lock held.
+     * As {@link #flush}, and lets the stub thread make a clone(2) afterwards, in the same stop.
+     * Call with the lock held.
      *
      * @return the clone's result; a mapping that failed is for {@link #throwFailure}
      */
@@ -296,22 +303,21 @@ final class PtraceAddressSpace implements AddressSpace {
         long start = queue.start(0);
         long length = queue.length(0);
         long gadget = image.gadgetSyscall;
-        long result =
-                switch (queue.kind(0)) {
-                    case MapQueue.MAP -> tracee.inject(
-                            gadget,
-                            Sys.MMAP,
-                            start,
-                            length,
-                            queue.protection(0),
-                            MAP_MEMORY,
-                            StubImage.MEMORY_FD,
-                            queue.offset(0));
-                    case MapQueue.UNMAP -> tracee.inject(
-                            gadget, Sys.MUNMAP, start, length, 0, 0, 0, 0);
-                    default -> tracee.inject(
-                            gadget, Sys.MPROTECT, start, length, queue.protection(0), 0, 0, 0);
-                };
+        long result = switch (queue.kind(0)) {
+            case MapQueue.MAP ->
+                tracee.inject(
+                        gadget,
+                        Sys.MMAP,
+                        start,
+                        length,
+                        queue.protection(0),
+                        MAP_MEMORY,
+                        StubImage.MEMORY_FD,
+                        queue.offset(0));
+            case MapQueue.UNMAP -> tracee.inject(gadget, Sys.MUNMAP, start, length, 0, 0, 0, 0);
+            default ->
+                tracee.inject(gadget, Sys.MPROTECT, start, length, queue.protection(0), 0, 0, 0);
+        };
         if (Host.isError(result)) {
             failed(0, result);
         }
@@ -339,8 +345,18 @@ final class PtraceAddressSpace implements AddressSpace {
             done = changes == queue.count();
             boolean clone = done && cloneFlags != 0;
             if (clone) {
-                platform.control().put(
-                        entryWords, process.list, entries, Sys.CLONE, cloneFlags, 0, 0, 0, 0, 0);
+                platform.control()
+                        .put(
+                                entryWords,
+                                process.list,
+                                entries,
+                                Sys.CLONE,
+                                cloneFlags,
+                                0,
+                                0,
+                                0,
+                                0,
+                                0);
                 changeOf[entries++] = -1;
             }
             runList(tracee, image, entries, clone ? child : 0, childList);
@@ -392,19 +408,20 @@ final class PtraceAddressSpace implements AddressSpace {
         long start = queue.start(change);
         long length = queue.length(change);
         switch (queue.kind(change)) {
-            case MapQueue.MAP -> n = put(
-                    n,
-                    change,
-                    Sys.MMAP,
-                    start,
-                    length,
-                    queue.protection(change),
-                    MAP_MEMORY,
-                    StubImage.MEMORY_FD,
-                    queue.offset(change));
+            case MapQueue.MAP ->
+                n = put(
+                        n,
+                        change,
+                        Sys.MMAP,
+                        start,
+                        length,
+                        queue.protection(change),
+                        MAP_MEMORY,
+                        StubImage.MEMORY_FD,
+                        queue.offset(change));
             case MapQueue.UNMAP -> n = put(n, change, Sys.MUNMAP, start, length, 0, 0, 0, 0);
-            case MapQueue.PROTECT -> n = put(
-                    n, change, Sys.MPROTECT, start, length, queue.protection(change), 0, 0, 0);
+            case MapQueue.PROTECT ->
+                n = put(n, change, Sys.MPROTECT, start, length, queue.protection(change), 0, 0, 0);
             default -> n = encodeHostFile(change, n);
         }
         return n;
@@ -436,8 +453,8 @@ final class PtraceAddressSpace implements AddressSpace {
             n = encodeReceive(stubFd, n);
         }
         int bits = queue.protection(change);
-        int flags = Mman.MAP_FIXED
-                | ((bits & SHARED_BIT) != 0 ? Mman.MAP_SHARED : Mman.MAP_PRIVATE);
+        int flags =
+                Mman.MAP_FIXED | ((bits & SHARED_BIT) != 0 ? Mman.MAP_SHARED : Mman.MAP_PRIVATE);
         return put(
                 n,
                 change,

@@ -16,6 +16,7 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
+
 import org.jspecify.annotations.Nullable;
 
 /** One guest task: a stub thread and the Java thread that traces it. */
@@ -48,7 +49,10 @@ final class PtraceContext implements GuestContext {
     private @Nullable VectorState vector;
     private final int ownerTid = HostProcess.gettid();
 
-    /** Where this context runs. The balancer changes it, under {@link #kickLock}, in guest code only. */
+    /**
+     * Where this context runs. The balancer changes it, under {@link #kickLock}, in guest code
+     * only.
+     */
     private volatile int place;
 
     /** Whether {@link #place} counts this context as running guest code. */
@@ -141,7 +145,8 @@ final class PtraceContext implements GuestContext {
                 fault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
                 return;
             }
-            // First the flag, then the look at what may be wanted; interrupt() and commit() do it the
+            // First the flag, then the look at what may be wanted; interrupt() and commit() do it
+            // the
             // other way round, so one of the two sides sees the other.
             inGuest = true;
             if (interrupted || space.hasPending()) {
@@ -224,9 +229,8 @@ final class PtraceContext implements GuestContext {
     private void syscallStop() {
         Registers r = registers;
         boolean native64 = r.cs == Tracee.USER_CS && r.rcx == r.rip && r.r11 == r.eflags;
-        trap.kind = native64 || tracee.isNativeSyscall()
-                ? Trap.Kind.SYSCALL
-                : Trap.Kind.SYSCALL_COMPAT;
+        trap.kind =
+                native64 || tracee.isNativeSyscall() ? Trap.Kind.SYSCALL : Trap.Kind.SYSCALL_COMPAT;
     }
 
     /** Decodes a stop for a signal; false if it means nothing to the guest. */

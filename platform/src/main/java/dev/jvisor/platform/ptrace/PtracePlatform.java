@@ -13,6 +13,7 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,17 +21,17 @@ import java.util.List;
  * The platform that works on every Linux host: guest code runs in stub processes under
  * {@code PTRACE_SYSEMU}.
  *
- * <p>A guest address space is a host process, a guest task is a thread in it, traced by the Java thread that
- * runs the task. Forks and threads of the guest are forks and threads of the stub, made by a clone(2) that
- * the stub is told to make, so that the host copies mappings, vector state and TLS. See {@link StubImage}
- * for what a stub can do, {@link PtraceAddressSpace} for how it is told, and {@link CpuPlacement} for where
- * it runs.
+ * <p>A guest address space is a host process, a guest task is a thread in it, traced by the Java
+ * thread that runs the task. Forks and threads of the guest are forks and threads of the stub, made
+ * by a clone(2) that the stub is told to make, so that the host copies mappings, vector state and
+ * TLS. See {@link StubImage} for what a stub can do, {@link PtraceAddressSpace} for how it is told,
+ * and {@link CpuPlacement} for where it runs.
  *
- * <p>When the Sentry dies the host kills all attached stubs (PTRACE_O_EXITKILL), and those that wait to be
- * attached notice within a second that they have another parent.
+ * <p>When the Sentry dies the host kills all attached stubs (PTRACE_O_EXITKILL), and those that
+ * wait to be attached notice within a second that they have another parent.
  *
- * <p>Calls through the vsyscall page trap like any other call if the host emulates that page, and are a
- * SIGSEGV if it does not ({@code vsyscall=none}).
+ * <p>Calls through the vsyscall page trap like any other call if the host emulates that page, and
+ * are a SIGSEGV if it does not ({@code vsyscall=none}).
  */
 public final class PtracePlatform implements Platform {
 
@@ -83,8 +84,7 @@ public final class PtracePlatform implements Platform {
         try {
             byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 't', 'u', 'b'};
             long nameAddress = buffer.putCString(0, name);
-            long fd = Host.syscall(
-                    Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC | MFD_EXEC, 0);
+            long fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC | MFD_EXEC, 0);
             if (fd == -Errno.EINVAL.number) { // before Linux 6.3
                 fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0);
             }
@@ -188,8 +188,8 @@ public final class PtracePlatform implements Platform {
     /** Starts a stub program and waits until it is parked. */
     private StubProcess spawn(long list) throws ErrnoException {
         NativeBuffer buffer = NativeBuffer.scratch();
-        Host.check(Host.syscall(
-                Sys.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, buffer.address()));
+        Host.check(
+                Host.syscall(Sys.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, buffer.address()));
         int ours = buffer.getInt(0);
         int theirs = buffer.getInt(4);
         int source = -1;
@@ -258,8 +258,7 @@ public final class PtracePlatform implements Platform {
         // Stopped before it had got to it, or just started.
         try {
             if (fresh) {
-                tracee.inject(
-                        image.gadgetSyscall, Sys.MUNMAP, 0, StubImage.CODE, 0, 0, 0, 0);
+                tracee.inject(image.gadgetSyscall, Sys.MUNMAP, 0, StubImage.CODE, 0, 0, 0, 0);
             }
             long at = tracee.inject(
                     image.gadgetSyscall,
@@ -314,7 +313,8 @@ public final class PtracePlatform implements Platform {
                     tracee.reap();
                 }
             } else if (tracee.tid == process.tgid) {
-                // A leader that ends stays as a zombie of this thread, whose end would then kill the
+                // A leader that ends stays as a zombie of this thread, whose end would then kill
+                // the
                 // process. So it stays, for nothing.
                 tracee.detachInto(image.gadgetRetire);
             } else {

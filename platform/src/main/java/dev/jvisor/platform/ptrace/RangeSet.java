@@ -4,8 +4,8 @@ package dev.jvisor.platform.ptrace;
 import java.util.Arrays;
 
 /**
- * A set of addresses as sorted, disjoint, not adjoining ranges. A guest has few of them (neighbours join,
- * whatever they map), so arrays it is: cheap to search and to copy on fork. Not thread-safe.
+ * A set of addresses as sorted, disjoint, not adjoining ranges. A guest has few of them (neighbours
+ * join, whatever they map), so arrays it is: cheap to search and to copy on fork. Not thread-safe.
  */
 final class RangeSet {
 

@@ -3,8 +3,11 @@ package dev.jvisor.platform.ptrace;
 
 import dev.jvisor.platform.Registers;
 
-/** {@code struct user_regs_struct} (sys/user.h) and its offsets, in bytes. Registers travel as an array of its words: one bulk
- * copy costs less than 27 single ones as long as code is not compiled yet. */
+/**
+ * {@code struct user_regs_struct} (sys/user.h) and its offsets, in bytes. Registers travel as an
+ * array of its words: one bulk copy costs less than 27 single ones as long as code is not compiled
+ * yet.
+ */
 final class RegisterLayout {
 
     static final int R15 = 0;

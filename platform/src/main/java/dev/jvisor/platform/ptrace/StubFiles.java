@@ -6,15 +6,16 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
+
 import java.util.BitSet;
 
 /**
- * The host descriptor table that related stub processes share, and which of the Sentry's descriptors have a
- * copy in it.
+ * The host descriptor table that related stub processes share, and which of the Sentry's
+ * descriptors have a copy in it.
  *
- * <p>A copy travels as SCM_RIGHTS and lands at the lowest free number. The number is computed here and
- * checked by a call in the stub, never read from the stub's memory, where guest threads could forge it.
- * Whoever injects calls that depend on the table holds its monitor meanwhile.
+ * <p>A copy travels as SCM_RIGHTS and lands at the lowest free number. The number is computed here
+ * and checked by a call in the stub, never read from the stub's memory, where guest threads could
+ * forge it. Whoever injects calls that depend on the table holds its monitor meanwhile.
  */
 final class StubFiles {
 
@@ -93,8 +94,8 @@ final class StubFiles {
     }
 
     /**
-     * Gives up donating: a stub was killed (from outside) in the middle of it, so that neither the socket's
-     * contents nor the free numbers are known any more.
+     * Gives up donating: a stub was killed (from outside) in the middle of it, so that neither the
+     * socket's contents nor the free numbers are known any more.
      */
     synchronized void breakDown() {
         broken = true;
@@ -115,7 +116,8 @@ final class StubFiles {
     /**
      * Puts a descriptor into the socket.
      *
-     * @return the number it will have in the stub, provided that calls injected so far are executed first
+     * @return the number it will have in the stub, provided that calls injected so far are executed
+     *     first
      * @throws ErrnoException EBADF if it is not open here, EAGAIN if the socket is full
      */
     int donate(int hostFd) throws ErrnoException {

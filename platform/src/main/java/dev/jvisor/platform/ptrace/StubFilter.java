@@ -6,12 +6,12 @@ import dev.jvisor.platform.seccomp.BpfProgram;
 import dev.jvisor.platform.seccomp.BpfProgram.Target;
 
 /**
- * The seccomp filter of stubs, the second line of defence: guest code runs under PTRACE_SYSEMU, so none of
- * its calls gets this far.
+ * The seccomp filter of stubs, the second line of defence: guest code runs under PTRACE_SYSEMU, so
+ * none of its calls gets this far.
  *
- * <p>Only calls from the stub page are allowed, and only those that the Sentry has it make. Calls through
- * the vsyscall page, which the host kernel would answer itself, become SIGSYS and so a trap of the guest.
- * Anything else kills the process.
+ * <p>Only calls from the stub page are allowed, and only those that the Sentry has it make. Calls
+ * through the vsyscall page, which the host kernel would answer itself, become SIGSYS and so a trap
+ * of the guest. Anything else kills the process.
  */
 final class StubFilter {
 

@@ -18,14 +18,15 @@ import static dev.jvisor.platform.asm.Reg.RSI;
 import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.host.Sys;
+
 import java.util.Arrays;
 
 /**
  * The stub program: what a host process runs that holds a guest address space.
  *
- * <p>A two-page file. Page 0 is a static ELF executable with the boot code, page 1 is the stub page, which
- * boot maps at {@link #CODE} before it removes everything else. From then on the process has no writable
- * memory of its own and keeps all state in registers.
+ * <p>A two-page file. Page 0 is a static ELF executable with the boot code, page 1 is the stub
+ * page, which boot maps at {@link #CODE} before it removes everything else. From then on the
+ * process has no writable memory of its own and keeps all state in registers.
  *
  * <pre>
  *   LIMIT = CODE   stub page: gadgets, park loop, seccomp filter   read, execute
@@ -33,7 +34,8 @@ import java.util.Arrays;
  *   SCRATCH        mapped only while a descriptor is received
  * </pre>
  *
- * Descriptors: {@link #MEMORY_FD}, {@link #CONTROL_FD}, {@link #SOCKET_FD}; {@link #IMAGE_FD} during boot.
+ * Descriptors: {@link #MEMORY_FD}, {@link #CONTROL_FD}, {@link #SOCKET_FD}; {@link #IMAGE_FD}
+ * during boot.
  */
 final class StubImage {
 
@@ -54,7 +56,9 @@ final class StubImage {
     static final int IMAGE_FD = 3;
     static final int DESCRIPTORS_COUNT = 4;
 
-    /** Words of 8 bytes in a list entry: number and six arguments; the entry has 8 for alignment. */
+    /**
+     * Words of 8 bytes in a list entry: number and six arguments; the entry has 8 for alignment.
+     */
     static final int ENTRY_SIZE = 64;
 
     static final int ENTRIES_MAX = 60;
@@ -87,18 +91,20 @@ final class StubImage {
     final byte[] file;
 
     /**
-     * One call with its arguments in registers. If it is a clone(2), the child continues at r15; r15 is 0
-     * otherwise.
+     * One call with its arguments in registers. If it is a clone(2), the child continues at r15;
+     * r15 is 0 otherwise.
      */
     final long gadgetSyscall;
 
     /**
-     * Executes the entries at rbx, rbp of them; rbp is what is left when it stops. A clone(2) may be the last
-     * one; r15 as above.
+     * Executes the entries at rbx, rbp of them; rbp is what is left when it stops. A clone(2) may
+     * be the last one; r15 as above.
      */
     final long gadgetList;
 
-    /** For r15 of clone(2) of a process: maps its list (offset r13 of the control file) and parks. */
+    /**
+     * For r15 of clone(2) of a process: maps its list (offset r13 of the control file) and parks.
+     */
     final long childProcess;
 
     /** As {@link #childProcess}, but removes all guest mappings first. */
@@ -274,7 +280,10 @@ final class StubImage {
         a.mov(RAX, Sys.CLOSE_RANGE).mov(RDI, DESCRIPTORS_COUNT).mov(RSI, 0xffffffffL);
         a.xor32(RDX, RDX).syscall();
         // Stack, vDSO, vvar: all of it lies above.
-        a.mov(RAX, Sys.MUNMAP).mov(RDI, BOOT + PAGE).mov(RSI, TASK_SIZE - BOOT - PAGE).syscall();
+        a.mov(RAX, Sys.MUNMAP)
+                .mov(RDI, BOOT + PAGE)
+                .mov(RSI, TASK_SIZE - BOOT - PAGE)
+                .syscall();
         a.test(RAX).jcc(Assembler.NOT_EQUAL, unmapFailed);
         a.mov(RAX, Sys.MMAP).mov(RDI, CODE).mov(RSI, PAGE).mov(RDX, PROT_READ_EXEC);
         a.mov(R10, MAP_PRIVATE_FIXED).mov(R8, IMAGE_FD).mov(R9, PAGE).syscall();

@@ -15,8 +15,8 @@ import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
 
 /**
- * One stub thread under ptrace(2), and the Java thread that attached it: every method but {@link #kick} is
- * for that thread only, because the host kernel accepts requests from no other.
+ * One stub thread under ptrace(2), and the Java thread that attached it: every method but
+ * {@link #kick} is for that thread only, because the host kernel accepts requests from no other.
  */
 final class Tracee {
 
@@ -159,8 +159,8 @@ final class Tracee {
     }
 
     /**
-     * Writes the guest's registers, as little as possible: nothing if they are in the stub already, one
-     * word if only rax changed.
+     * Writes the guest's registers, as little as possible: nothing if they are in the stub already,
+     * one word if only rax changed.
      *
      * @return whether the host accepted them
      */
@@ -174,8 +174,7 @@ final class Tracee {
         if (regsInStub && !others && (rax > -512 || rax < -516)) {
             if (raxChanged) {
                 require(
-                        Host.syscall(
-                                Sys.PTRACE, Ptrace.PTRACE_POKEUSR, tid, RAX_USER_OFFSET, rax),
+                        Host.syscall(Sys.PTRACE, Ptrace.PTRACE_POKEUSR, tid, RAX_USER_OFFSET, rax),
                         "POKEUSR");
             }
             return true;
@@ -270,8 +269,8 @@ final class Tracee {
     }
 
     /**
-     * Has the stub execute entries of its command list; for a clone(2) at the end, {@code child} and {@code
-     * childList} are as above, otherwise 0.
+     * Has the stub execute entries of its command list; for a clone(2) at the end, {@code child}
+     * and {@code childList} are as above, otherwise 0.
      *
      * @return how many of them are left undone: 0, or the failed one and those behind it
      */
@@ -334,7 +333,8 @@ final class Tracee {
             if (stop == Signals.SIGSEGV || stop == Signals.SIGILL || stop == Signals.SIGBUS) {
                 throw new SentryBug("stub code failed signal=" + stop + " tid=" + tid);
             }
-            // A kick or a signal from outside: the owner looks at its flags before it runs guest code.
+            // A kick or a signal from outside: the owner looks at its flags before it runs guest
+            // code.
         }
         loadInjected();
     }
@@ -346,7 +346,9 @@ final class Tracee {
         require(Host.syscall(Sys.PTRACE, Ptrace.PTRACE_DETACH, tid, 0, 0), "DETACH");
     }
 
-    /** Has the stub thread end itself and collects it. Not for the leader of a process that goes on. */
+    /**
+     * Has the stub thread end itself and collects it. Not for the leader of a process that goes on.
+     */
     void exitThread(long gadget) {
         prepare(gadget);
         setInjectedWord(RegisterLayout.RAX, Sys.EXIT);

@@ -4,11 +4,12 @@ package dev.jvisor.platform.ptrace;
 import dev.jvisor.platform.abi.Ptrace;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.NativeBuffer;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * x87, SSE and AVX state of a stub thread in the XSAVE standard format (Intel SDM vol. 1, 13.4), and how
- * much a state that a guest made up is believed. Made when first used.
+ * x87, SSE and AVX state of a stub thread in the XSAVE standard format (Intel SDM vol. 1, 13.4),
+ * and how much a state that a guest made up is believed. Made when first used.
  */
 final class VectorState {
 
@@ -75,7 +76,8 @@ final class VectorState {
     private int fetch() {
         buffer.putLong(VECTOR_OFFSET, buffer.address() + IMAGE_OFFSET);
         buffer.putLong(VECTOR_OFFSET + 8, IMAGE_SIZE_MAX);
-        long result = tracee.regset(Ptrace.PTRACE_GETREGSET, NT_X86_XSTATE, buffer.address() + VECTOR_OFFSET);
+        long result = tracee.regset(
+                Ptrace.PTRACE_GETREGSET, NT_X86_XSTATE, buffer.address() + VECTOR_OFFSET);
         return Host.isError(result) ? 0 : (int) buffer.getLong(VECTOR_OFFSET + 8);
     }
 

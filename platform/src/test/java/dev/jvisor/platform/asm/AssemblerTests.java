@@ -4,8 +4,9 @@ package dev.jvisor.platform.asm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
+
+import java.util.HexFormat;
 
 /** Encodings as GNU as gives them. */
 class AssemblerTests {

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.nio.charset.StandardCharsets;
+
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
 
 class HostTests {
 
@@ -17,7 +19,8 @@ class HostTests {
 
     @Test
     void syscallReturnsTheKernelsAnswer() {
-        assertThat(Host.syscall(Sys.GETPID, 0, 0, 0)).isEqualTo(ProcessHandle.current().pid());
+        assertThat(Host.syscall(Sys.GETPID, 0, 0, 0))
+                .isEqualTo(ProcessHandle.current().pid());
         assertThat(Host.syscall(Sys.CLOSE, -1, 0, 0)).isEqualTo(-Errno.EBADF.number);
         assertThat(Host.syscall(100_000, 0, 0, 0)).isEqualTo(-Errno.ENOSYS.number);
         assertThat(Host.syscall(-1, 0, 0, 0)).isEqualTo(-Errno.ENOSYS.number);

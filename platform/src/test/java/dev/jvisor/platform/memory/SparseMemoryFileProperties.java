@@ -4,12 +4,14 @@ package dev.jvisor.platform.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
 
 /** Random sequences of allocate and free against a plain model. */
 class SparseMemoryFileProperties {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,8 @@ class SparseMemoryFileTests {
     void accessOutsideOfTheWindowIsABug() {
         assertThatThrownBy(() -> file.getLong(file.size() - 7)).isInstanceOf(SentryBug.class);
         assertThatThrownBy(() -> file.getByte(-1)).isInstanceOf(SentryBug.class);
-        assertThatThrownBy(() -> file.get(0, new byte[1], 0, -1)).isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> file.get(0, new byte[1], 0, -1))
+                .isInstanceOf(RuntimeException.class);
         assertThatThrownBy(() -> file.copy(0, file.size() - 1, 2)).isInstanceOf(SentryBug.class);
         assertThatThrownBy(() -> file.compareAndExchangeInt(2, 0, 0)).isInstanceOf(SentryBug.class);
     }

@@ -22,6 +22,10 @@ import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.platform.testing.GuestProgram;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -30,8 +34,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class PtracePlatformTests extends PlatformContract {
 
@@ -123,8 +125,7 @@ class PtracePlatformTests extends PlatformContract {
                 assertThat((byte) (context.registers().rdi >>> 48)).isEqualTo(digits[6]);
             }
         }
-        GuestContext.Seed seed =
-                context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
+        GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
         onNewThread(() -> {
             try (GuestContext child = seed.attach()) {
                 child.addressSpace().mapHostFile(0x900000, PAGE, fds.get(123), 0, R, false);
@@ -245,9 +246,10 @@ class PtracePlatformTests extends PlatformContract {
         expectSyscall(context, 1000);
         HostProcess.kill(tgid(), Signals.SIGKILL);
         assertThatThrownBy(() -> {
-            context.run();
-            context.run();
-        }).isInstanceOf(ContextLostException.class);
+                    context.run();
+                    context.run();
+                })
+                .isInstanceOf(ContextLostException.class);
         assertThatThrownBy(() -> context.run()).isInstanceOf(ContextLostException.class);
     }
 
@@ -261,8 +263,7 @@ class PtracePlatformTests extends PlatformContract {
         a.jmp(loop);
         load(a);
         expectSyscall(context, 57);
-        GuestContext.Seed seed =
-                context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
+        GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
         int child = ((PtraceAddressSpace) seed.addressSpace()).process.tgid;
         assertThat(cpusOf(child)).isEqualTo(cpusOf(tgid()));
         GuestContext[] attached = new GuestContext[1];
@@ -307,8 +308,7 @@ class PtracePlatformTests extends PlatformContract {
     void nothingIsLeftAfterClose() throws Exception {
         load(callLoop());
         expectSyscall(context, 1000);
-        GuestContext.Seed seed =
-                context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
+        GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
         int child = ((PtraceAddressSpace) seed.addressSpace()).process.tgid;
         int parent = tgid();
         context.close();

@@ -14,6 +14,10 @@ import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.asm.Reg;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.platform.testing.GuestProgram;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,8 +26,6 @@ import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** Threads, forks, execs, interrupts and mapping changes at the same time. */
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -81,8 +83,10 @@ class PtraceStressTests {
                     space.commit();
                 }
                 case 20 -> context.cloneContext(CloneMode.COPY_ADDRESS_SPACE).discard();
-                case 21 -> spawn(platform, context, CloneMode.SHARE_ADDRESS_SPACE, seed * 31 + i, depth);
-                case 22 -> spawn(platform, context, CloneMode.COPY_ADDRESS_SPACE, seed * 31 + i, depth);
+                case 21 ->
+                    spawn(platform, context, CloneMode.SHARE_ADDRESS_SPACE, seed * 31 + i, depth);
+                case 22 ->
+                    spawn(platform, context, CloneMode.COPY_ADDRESS_SPACE, seed * 31 + i, depth);
                 case 23 -> {
                     context.resetAddressSpace();
                     GuestProgram.load(platform, context, program());
@@ -93,8 +97,7 @@ class PtraceStressTests {
         }
     }
 
-    private void spawn(
-            Platform platform, GuestContext parent, CloneMode mode, long seed, int depth)
+    private void spawn(Platform platform, GuestContext parent, CloneMode mode, long seed, int depth)
             throws Exception {
         GuestContext.Seed child = parent.cloneContext(mode);
         start(() -> {
@@ -167,7 +170,9 @@ class PtraceStressTests {
         }
     }
 
-    /** Queues a change that no guest notices, and waits for it, as a thread that owns no context. */
+    /**
+     * Queues a change that no guest notices, and waits for it, as a thread that owns no context.
+     */
     private void commitSome() {
         while (!stop) {
             for (GuestContext context : live) {

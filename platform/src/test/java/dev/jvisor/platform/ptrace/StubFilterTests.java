@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.seccomp.BpfProgram;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.junit.jupiter.api.Test;
 
 /** The stubs' filter, run by an interpreter of the few instructions it uses. */
 class StubFilterTests {
@@ -16,7 +18,8 @@ class StubFilterTests {
     private static final int I386 = 0x40000003;
 
     private static int decide(int arch, long number, long ip) {
-        ByteBuffer program = ByteBuffer.wrap(StubFilter.build(CODE, StubImage.PAGE).toBytes())
+        ByteBuffer program = ByteBuffer.wrap(
+                        StubFilter.build(CODE, StubImage.PAGE).toBytes())
                 .order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer data = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
         data.putInt((int) number).putInt(arch).putLong(ip);
@@ -30,8 +33,8 @@ class StubFilterTests {
             switch (code) {
                 case 0x20 -> accumulator = data.getInt(k);
                 case 0x15 -> pc += accumulator == k ? whenTrue : whenFalse;
-                case 0x35 -> pc +=
-                        Integer.compareUnsigned(accumulator, k) >= 0 ? whenTrue : whenFalse;
+                case 0x35 ->
+                    pc += Integer.compareUnsigned(accumulator, k) >= 0 ? whenTrue : whenFalse;
                 case 0x05 -> pc += k;
                 case 0x06 -> {
                     return k;

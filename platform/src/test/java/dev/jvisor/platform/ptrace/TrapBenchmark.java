@@ -11,7 +11,9 @@ import dev.jvisor.platform.asm.Reg;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.platform.testing.GuestProgram;
 
-/** Prints what traps, mapping changes and processes cost on this host, in the Sentry's own calls. */
+/**
+ * Prints what traps, mapping changes and processes cost on this host, in the Sentry's own calls.
+ */
 public final class TrapBenchmark {
 
     private TrapBenchmark() {}
@@ -50,8 +52,7 @@ public final class TrapBenchmark {
     private static long getppid(GuestContext context, int count) throws Exception {
         long start = System.nanoTime();
         for (int i = 0; i < count; i++) {
-            if (context.trap().kind != Trap.Kind.SYSCALL
-                    || context.registers().origRax != 110) {
+            if (context.trap().kind != Trap.Kind.SYSCALL || context.registers().origRax != 110) {
                 throw new IllegalStateException("trap " + context.trap().kind);
             }
             context.registers().rax = 42;
@@ -83,8 +84,7 @@ public final class TrapBenchmark {
         return (System.nanoTime() - start) / count;
     }
 
-    private static long fault(Platform platform, GuestContext context, int count)
-            throws Exception {
+    private static long fault(Platform platform, GuestContext context, int count) throws Exception {
         long page = platform.memory().allocate(4096);
         platform.memory().putInt(page, 0x050f); // syscall
         Registers saved = new Registers();

@@ -22,7 +22,9 @@ public final class GuestProgram {
 
     private GuestProgram() {}
 
-    /** Maps code, a data page and a stack page; sets rip and rsp. Returns the data page's offset. */
+    /**
+     * Maps code, a data page and a stack page; sets rip and rsp. Returns the data page's offset.
+     */
     public static long load(Platform platform, GuestContext context, Assembler code)
             throws ErrnoException {
         MemoryFile memory = platform.memory();
