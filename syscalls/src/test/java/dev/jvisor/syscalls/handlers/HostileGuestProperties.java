@@ -77,7 +77,7 @@ final class HostileGuestProperties {
     @Property(tries = 12, shrinking = ShrinkingMode.OFF)
     void everyCallAnswers(@ForAll long seed) {
         Calls.run(c -> {
-            SplittableRandom random = new SplittableRandom(seed);
+            SplittableRandom random = new SplittableRandom(Long.getLong("jvisor.seed", seed));
             long[] pool = pool(c, random);
             AtomicBoolean done = new AtomicBoolean();
             kick(c, done);

@@ -19,6 +19,8 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
+import dev.jvisor.mm.Mappable;
+import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
@@ -29,6 +31,8 @@ import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * mmap(2), munmap(2), mprotect(2), mremap(2), madvise(2), brk(2), msync(2), mincore(2), mlock(2).
@@ -191,6 +195,9 @@ final class MmapSyscalls {
             task.memory().mincore(address + done * PAGE_SIZE, (long) count * PAGE_SIZE, answer);
             task.memory().copyOut(vector + done, answer, 0, count);
             done += count;
+            if (task.isExiting()) {
+                throw Errno.EINTR.exception();
+            }
         }
         return 0;
     }
@@ -262,11 +269,34 @@ final class MmapSyscalls {
         if (address < 0 || end > UserArgs.TASK_SIZE || end < 0) {
             throw Errno.ENOMEM.exception();
         }
-        byte[] ignored = new byte[PAGE_SIZE];
-        long step = (long) PAGE_SIZE * PAGE_SIZE;
-        for (long at = start; at < end; at += step) {
-            task.memory().mincore(at, Math.min(step, end - at), ignored);
+        Coverage coverage = new Coverage(start);
+        task.memory().forEachVma(coverage);
+        if (coverage.next < end) {
+            throw Errno.ENOMEM.exception();
         }
         return 0;
+    }
+
+    /** How far memory is mapped without a hole. */
+    private static final class Coverage implements MemoryManager.VmaVisitor {
+        private long next;
+
+        Coverage(long start) {
+            this.next = start;
+        }
+
+        @Override
+        public void visit(
+                long start,
+                long end,
+                int protection,
+                int flags,
+                long offset,
+                @Nullable Mappable file,
+                @Nullable String name) {
+            if (start <= next && end > next) {
+                next = end;
+            }
+        }
     }
 }
