@@ -72,7 +72,8 @@ public final class ProcessGroup {
                 continue;
             }
             ThreadGroup parent = member.parent();
-            if (parent == null || parent.id() == 1) {
+            // Linux leaves the host's init out here; process 1 of a container, which is what ours is, counts.
+            if (parent == null) {
                 continue;
             }
             ProcessGroup theirs = parent.processGroup();
