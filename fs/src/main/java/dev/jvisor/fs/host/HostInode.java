@@ -3,6 +3,7 @@ package dev.jvisor.fs.host;
 
 import dev.jvisor.fs.anon.AnonymousFilesystem;
 import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.fs.vfs.DeviceNumber;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.FileStatus;
 import dev.jvisor.fs.vfs.Filesystem;
@@ -27,6 +28,9 @@ final class HostInode extends Inode {
 
     /** Major of /dev/null, /dev/zero and the like: always ready. */
     private static final int MEMORY_MAJOR = 1;
+
+    /** Unix98 pseudo-terminals. */
+    private static final int PTY_SLAVE_MAJOR = 136;
 
     final int fd;
 
@@ -78,9 +82,28 @@ final class HostInode extends Inode {
         String name = switch (type) {
             case StatMode.S_IFIFO -> "pipe:[" + number + "]";
             case StatMode.S_IFSOCK -> "socket:[" + number + "]";
+            case StatMode.S_IFCHR -> deviceName();
             default -> "host:[" + number + "]";
         };
         return FILESYSTEM.place(name, this);
+    }
+
+    /** Where Linux has the device that everybody knows by its number. */
+    private String deviceName() {
+        int minor = DeviceNumber.minor(rdevice);
+        int major = DeviceNumber.major(rdevice);
+        if (major == PTY_SLAVE_MAJOR) {
+            return "/dev/pts/" + minor;
+        }
+        String known = major != MEMORY_MAJOR ? null : switch (minor) {
+            case 3 -> "/dev/null";
+            case 5 -> "/dev/zero";
+            case 7 -> "/dev/full";
+            case 8 -> "/dev/random";
+            case 9 -> "/dev/urandom";
+            default -> null;
+        };
+        return known != null ? known : "host:[" + number + "]";
     }
 
     synchronized void retain() {
