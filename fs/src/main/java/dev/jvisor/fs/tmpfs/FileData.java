@@ -26,6 +26,9 @@ public final class FileData {
     private static final int PAGE = MemoryFile.PAGE_SIZE;
     private static final int PAGE_SHIFT = 12;
 
+    /** Behind the last page that a file can have. */
+    private static final long INDEX_END = (Long.MAX_VALUE >>> PAGE_SHIFT) + 1;
+
     /** Most pages allocated at once, so that one write does not need one huge range. */
     private static final int RUN_PAGES_MAX = 256;
 
@@ -326,7 +329,7 @@ public final class FileData {
         size = newSize;
         if (newSize < oldSize) {
             zeroTail(newSize);
-            removePages(newSize + PAGE - 1 >>> PAGE_SHIFT, Long.MAX_VALUE >>> PAGE_SHIFT);
+            removePages(newSize + PAGE - 1 >>> PAGE_SHIFT, INDEX_END);
         }
     }
 
@@ -358,7 +361,7 @@ public final class FileData {
         if (runs.count == 0) {
             return;
         }
-        long length = end >= Long.MAX_VALUE >>> PAGE_SHIFT
+        long length = end >= INDEX_END
                 ? Long.MAX_VALUE - (first << PAGE_SHIFT) & -PAGE
                 : end - first << PAGE_SHIFT;
         Mappable self = mappable;
@@ -441,15 +444,32 @@ public final class FileData {
         }
     }
 
+    /** Gives memory to all holes of a range, or to none. */
     private void reserve(long offset, long end) throws ErrnoException {
         long last = end + PAGE - 1 >>> PAGE_SHIFT;
-        for (long i = offset >>> PAGE_SHIFT; i < last; ) {
-            synchronized (this) {
-                i = tree.find(i, last, true);
-                if (i < last) {
-                    allocateRun(i, 0, last - i << PAGE_SHIFT);
+        long[] made = new long[8];
+        int count = 0;
+        try {
+            for (long i = offset >>> PAGE_SHIFT; i < last; ) {
+                synchronized (this) {
+                    i = tree.find(i, last, true);
+                    if (i < last) {
+                        long before = tree.count();
+                        allocateRun(i, 0, last - i << PAGE_SHIFT);
+                        if (count == made.length) {
+                            made = Arrays.copyOf(made, count * 2);
+                        }
+                        made[count++] = i;
+                        i += tree.count() - before;
+                        made[count++] = i;
+                    }
                 }
             }
+        } catch (ErrnoException e) {
+            for (int i = 0; i < count; i += 2) {
+                removePages(made[i], made[i + 1]);
+            }
+            throw e;
         }
     }
 
@@ -559,7 +579,7 @@ public final class FileData {
             discarded = true;
         }
         size = 0;
-        removePages(0, Long.MAX_VALUE >>> PAGE_SHIFT);
+        removePages(0, INDEX_END);
     }
 
     /** Reads into an array (for the mapping's copies and for copy-up). */

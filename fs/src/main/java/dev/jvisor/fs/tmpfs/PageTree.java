@@ -128,8 +128,8 @@ final class PageTree {
             Object node, int level, long base, long first, long end, Sink sink) {
         long span = 1L << BITS * level;
         int length = level == 0 ? ((long[]) node).length : FANOUT;
-        int from = (int) Math.max(0, (first - base) / span);
-        for (int i = from; i < length; i++) {
+        long from = Math.max(0, (first - base) / span);
+        for (int i = (int) Math.min(from, length); i < length; i++) {
             long start = base + i * span;
             if (start >= end) {
                 return;
