@@ -91,6 +91,16 @@ final class PrctlSyscalls {
             case Prctl.PR_GET_TIMERSLACK -> {
                 return task.scheduling().timerSlackNanos();
             }
+            default -> {
+                return attributes(task, option, a2, a3, a4, a5);
+            }
+        }
+    }
+
+    /** Options on how a task is treated. */
+    private static long attributes(Task task, int option, long a2, long a3, long a4, long a5)
+            throws ErrnoException {
+        switch (option) {
             case Prctl.PR_SET_CHILD_SUBREAPER -> {
                 task.threadGroup().setChildSubreaper(a2 != 0);
                 return 0;
