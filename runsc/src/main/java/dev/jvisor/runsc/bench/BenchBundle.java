@@ -8,37 +8,28 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
-/** A bundle with one workload's program, in a temporary directory. */
+/** An OCI bundle with one workload's program. */
 final class BenchBundle implements AutoCloseable {
 
+    private final GuestRoot root;
     private final Path directory;
 
-    private BenchBundle(Path directory) {
+    private BenchBundle(GuestRoot root, Path directory) {
+        this.root = root;
         this.directory = directory;
     }
 
     static BenchBundle create(byte[] program) throws IOException {
-        BenchBundle bundle = new BenchBundle(Files.createTempDirectory("runsc-bench"));
-        Path rootfs = bundle.rootfs();
-        for (String name : List.of("proc", "dev", "sys", "tmp")) {
-            Files.createDirectories(rootfs.resolve(name));
-        }
-        Files.write(bundle.program(), program);
-        Files.write(rootfs.resolve("exit"), GuestPrograms.exit());
-        Files.write(rootfs.resolve("data"), new byte[4096]);
-        for (String name : List.of("program", "exit")) {
-            if (!rootfs.resolve(name).toFile().setExecutable(true)) {
-                throw new IOException("cannot make " + name + " executable");
-            }
-        }
+        GuestRoot root = GuestRoot.create(program);
+        Path directory = Files.createTempDirectory("runsc-bundle");
         JsonObject spec = JsonParser.parseString(DefaultSpec.json(List.of("/program"), "/"))
                 .getAsJsonObject();
         spec.getAsJsonObject("process").addProperty("terminal", false);
         spec.getAsJsonObject("root").addProperty("readonly", false);
-        Files.writeString(bundle.directory.resolve("config.json"), spec.toString());
-        return bundle;
+        spec.getAsJsonObject("root").addProperty("path", root.directory().toString());
+        Files.writeString(directory.resolve("config.json"), spec.toString());
+        return new BenchBundle(root, directory);
     }
 
     Path directory() {
@@ -46,19 +37,23 @@ final class BenchBundle implements AutoCloseable {
     }
 
     Path rootfs() {
-        return directory.resolve("rootfs");
+        return root.directory();
     }
 
     Path program() {
-        return rootfs().resolve("program");
+        return root.program();
+    }
+
+    /** Where a run's standard error goes. */
+    Path errors() {
+        return directory.resolve("stderr");
     }
 
     @Override
     public void close() throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Files.deleteIfExists(errors());
+        Files.delete(directory.resolve("config.json"));
+        Files.delete(directory);
+        root.close();
     }
 }

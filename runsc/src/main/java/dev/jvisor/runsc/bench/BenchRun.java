@@ -89,7 +89,7 @@ final class BenchRun {
     }
 
     private static String complaint(BenchBundle bundle) throws IOException {
-        String text = Files.readString(bundle.directory().resolve("stderr")).strip();
+        String text = Files.readString(bundle.errors()).strip();
         int end = text.indexOf('\n');
         return end < 0 ? text : text.substring(0, end);
     }

@@ -39,7 +39,7 @@ record Runner(String name, List<String> command) {
         }
         ProcessBuilder builder = new ProcessBuilder(line);
         builder.directory(bundle.rootfs().toFile());
-        builder.redirectError(bundle.directory().resolve("stderr").toFile());
+        builder.redirectError(bundle.errors().toFile());
         return builder;
     }
 }

@@ -20,9 +20,9 @@ public final class TrainingRun {
     /** Runs the benchmark's guests in this process, one sandbox after the other. */
     public static void run() throws RunscException {
         for (GuestWorkload workload : GuestPrograms.workloads()) {
-            try (BenchBundle bundle = BenchBundle.create(workload.program())) {
+            try (GuestRoot root = GuestRoot.create(workload.program())) {
                 SandboxConfig config = new SandboxConfig();
-                config.rootPath = bundle.rootfs().toString();
+                config.rootPath = root.directory().toString();
                 config.arguments = List.of("/program");
                 config.addDefaultMounts();
                 Sandbox.run(config, new GlobalOptions());

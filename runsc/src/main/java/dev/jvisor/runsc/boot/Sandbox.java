@@ -39,7 +39,9 @@ public final class Sandbox {
                 PtracePlatform platform = PtracePlatform.create(memory)) {
             observers.step("platform ptrace is ready");
             Kernel kernel = new Kernel(platform, new PageAllocator(memory), table.table());
+            observers.step("kernel object");
             kernel.setVdso(Vdso.create(memory, kernel.clocks()));
+            observers.step("vDSO is ready");
             observers.attach(kernel, global, table.extra());
             return new Sandbox(kernel, observers).run(config);
         } catch (ErrnoException e) {

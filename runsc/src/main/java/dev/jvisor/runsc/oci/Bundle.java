@@ -2,14 +2,16 @@
 package dev.jvisor.runsc.oci;
 
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import com.google.gson.stream.MalformedJsonException;
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.boot.SandboxConfig;
 import dev.jvisor.runsc.cli.RunscException;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.Reader;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,16 +39,15 @@ public final class Bundle {
     public static SandboxConfig load(Path directory) throws RunscException {
         Path file = directory.resolve(CONFIG);
         JsonElement json;
-        try {
-            json = JsonParser.parseString(Files.readString(file));
+        try (Reader text = new StringReader(Files.readString(file))) {
+            json = JsonTree.read(text);
+        } catch (MalformedJsonException | EOFException e) {
+            throw new RunscException(file + " is not valid JSON: " + position(e.getMessage()));
         } catch (NoSuchFileException e) {
             throw new RunscException(
                     "no " + CONFIG + " in " + directory + "; write one with 'runsc spec'");
         } catch (IOException e) {
             throw new RunscException("cannot read " + file + ": " + e.getMessage());
-        } catch (JsonParseException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new RunscException(file + " is not valid JSON: " + firstLine(cause.getMessage()));
         }
         if (!json.isJsonObject()) {
             throw new RunscException(file + " must hold a JSON object");
@@ -56,12 +57,14 @@ public final class Bundle {
         return bundle.config;
     }
 
-    private static String firstLine(@Nullable String message) {
-        if (message == null) {
-            return "unreadable";
+    /** Where the parser stopped; what it advises before is meant for its caller, not for the user. */
+    private static String position(@Nullable String message) {
+        int start = message == null ? -1 : message.indexOf(" at line ");
+        if (message == null || start < 0) {
+            return String.valueOf(message);
         }
-        int end = message.indexOf('\n');
-        return end < 0 ? message : message.substring(0, end);
+        int end = message.indexOf('\n', start);
+        return "error" + message.substring(start, end < 0 ? message.length() : end);
     }
 
     private void read(JsonReader spec) throws RunscException {
