@@ -97,6 +97,11 @@ final class Mapper {
         int type = flags & Mman.MAP_TYPE;
         boolean shared = type == Mman.MAP_SHARED || type == Mman.MAP_SHARED_VALIDATE;
         int kept = (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE) | flags & KEPT_FLAGS;
+        boolean accounted = (rights & Mman.PROT_WRITE) != 0 && type == Mman.MAP_PRIVATE
+                || type == Mman.MAP_SHARED && file == null;
+        if (accounted && (flags & Mman.MAP_NORESERVE) == 0) {
+            checkCommit(s, size);
+        }
         if (s.limits != null) {
             checkLimits(s, start, size, rights, kept);
         }
@@ -223,6 +228,16 @@ final class Mapper {
             throw Errno.EINVAL.exception();
         }
         return limit;
+    }
+
+    /**
+     * ENOMEM for memory that can never be had, as Linux refuses obvious overcommits. // mm/util.c:
+     * __vm_enough_memory
+     */
+    static void checkCommit(Space s, long size) throws ErrnoException {
+        if (size >= s.memory.size()) {
+            throw Errno.ENOMEM.exception();
+        }
     }
 
     private static void checkLimits(Space s, long start, long size, int rights, int flags)

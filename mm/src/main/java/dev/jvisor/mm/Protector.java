@@ -81,6 +81,9 @@ final class Protector {
         if (becomesData && !s.mayExpand(0, end - start)) {
             throw Errno.ENOMEM.exception();
         }
+        if (becomesData && (whole.flags & Mman.MAP_NORESERVE) == 0) {
+            Mapper.checkCommit(s, end - start);
+        }
         int pieces = (whole.start < start ? 1 : 0) + (whole.end > end ? 1 : 0);
         if (s.vmas.size() + pieces > VmaSet.COUNT_MAX) {
             throw Errno.ENOMEM.exception();

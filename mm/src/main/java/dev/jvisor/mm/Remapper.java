@@ -100,6 +100,9 @@ final class Remapper {
         if (vma.file != null && vma.offset > Long.MAX_VALUE - vma.length() - more) {
             throw Errno.EINVAL.exception();
         }
+        if (vma.isData() && (vma.flags & Mman.MAP_NORESERVE) == 0) {
+            Mapper.checkCommit(s, more);
+        }
         if (!s.mayExpand(more, vma.isData() ? more : 0)) {
             throw Errno.ENOMEM.exception();
         }

@@ -102,6 +102,8 @@ final class MmapErrorTests {
         assertThat(mmap(a + 4 * P, P, ANONYMOUS | Mman.MAP_FIXED_NOREPLACE)).isEqualTo("ok");
         assertThat(mmap(0, 2 << 20, ANONYMOUS | Mman.MAP_HUGETLB)).isEqualTo("ENOMEM");
         assertThat(mmap(123, P, ANONYMOUS)).isEqualTo("ok");
+        assertThat(mmap(0, 1L << 45, ANONYMOUS)).isEqualTo("ENOMEM");
+        assertThat(mmap(0, 1L << 45, ANONYMOUS | Mman.MAP_NORESERVE)).isEqualTo("ok");
     }
 
     @Test
@@ -184,6 +186,7 @@ final class MmapErrorTests {
         assertThat(mremap(a, P, -1, move, 0)).isEqualTo("EINVAL");
         assertThat(mremap(a, P, -2 * P, move, 0)).isEqualTo("EINVAL");
         assertThat(mremap(a, P, 1L << 47, move, 0)).isEqualTo("EINVAL");
+        assertThat(mremap(a, P, 1L << 46, move, 0)).isEqualTo("ENOMEM");
         assertThat(mremap(a, P, P, fixed, a + 1)).isEqualTo("EINVAL");
         assertThat(mremap(a, 2 * P, 2 * P, fixed, a + P)).isEqualTo("EINVAL");
         assertThat(mremap(a, P, P, fixed, -P)).isEqualTo("EINVAL");
