@@ -5,14 +5,16 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.MountFlags;
 import dev.jvisor.platform.abi.StatMode;
 
-/** The file system behind eventfd, epoll and their like (Linux: anon_inodefs, one inode for all). */
+/**
+ * The file system behind eventfd, epoll and their like (Linux: anon_inodefs, one inode for all).
+ */
 public final class AnonInodes {
 
     private static final AnonymousFilesystem FILESYSTEM =
             new AnonymousFilesystem("anon_inodefs", MountFlags.ANON_INODE_FS_MAGIC);
 
-    private static final AnonymousInode INODE = new AnonymousInode(
-            FILESYSTEM, 2, StatMode.S_IRUSR | StatMode.S_IWUSR, 0, 0, 0);
+    private static final AnonymousInode INODE =
+            new AnonymousInode(FILESYSTEM, 2, StatMode.S_IRUSR | StatMode.S_IWUSR, 0, 0, 0);
 
     private AnonInodes() {}
 

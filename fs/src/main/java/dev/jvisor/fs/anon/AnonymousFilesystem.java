@@ -10,6 +10,7 @@ import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.Mount;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.StatMode;
+
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A kernel-internal file system whose files have no path (Linux: pipefs, sockfs, anon_inodefs). */

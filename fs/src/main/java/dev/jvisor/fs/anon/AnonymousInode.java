@@ -24,8 +24,7 @@ public final class AnonymousInode extends Inode {
     private volatile int uid;
     private volatile int gid;
 
-    AnonymousInode(
-            Filesystem filesystem, long number, int mode, int uid, int gid, long bornNanos) {
+    AnonymousInode(Filesystem filesystem, long number, int mode, int uid, int gid, long bornNanos) {
         this.filesystem = filesystem;
         this.number = number;
         this.mode = mode;

@@ -9,15 +9,18 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
-import java.util.HashMap;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
 
 /**
  * epoll(7) (Linux: {@code struct eventpoll}).
  *
- * <p>Locks, outermost first: {@code NESTING} (adding an epoll file to another), the monitor (interest list,
- * and polling of the files; of the outer instance before the inner), the watched file's own locks and its
- * wait queue, {@link #readyLock}, the wait queue of this. A wake-up takes only the last three.
+ * <p>Locks, outermost first: {@code NESTING} (adding an epoll file to another), the monitor
+ * (interest list, and polling of the files; of the outer instance before the inner), the watched
+ * file's own locks and its wait queue, {@link #readyLock}, the wait queue of this. A wake-up takes
+ * only the last three.
  */
 public final class EpollFile extends FileDescription {
 
@@ -60,7 +63,9 @@ public final class EpollFile extends FileDescription {
     private final HashMap<Key, Item> items = new HashMap<>();
     private boolean closed;
 
-    /** Longest chain of instances that watch this, one by the other; guarded by NESTING, only grows. */
+    /**
+     * Longest chain of instances that watch this, one by the other; guarded by NESTING, only grows.
+     */
     private int watcherDepth;
 
     /** Guards the list of ready items. */
@@ -82,8 +87,11 @@ public final class EpollFile extends FileDescription {
         /** Links of the ready list. */
         boolean ready;
 
-        @Nullable Item next;
-        @Nullable Item previous;
+        @Nullable
+        Item next;
+
+        @Nullable
+        Item previous;
 
         Item(Key key) {
             this.key = key;
@@ -243,7 +251,8 @@ public final class EpollFile extends FileDescription {
     }
 
     /**
-     * How many instances are watched from here, one by the other; ELOOP if {@code outer} is among them.
+     * How many instances are watched from here, one by the other; ELOOP if {@code outer} is among
+     * them.
      */
     private int height(EpollFile outer, int depth) throws ErrnoException {
         if (this == outer || depth > NESTS_MAX) {

@@ -36,7 +36,8 @@ public final class Memfds {
     /**
      * Makes a file in memory.
      *
-     * @throws ErrnoException EINVAL for unknown flags (huge pages too) or a name of more than 249 bytes
+     * @throws ErrnoException EINVAL for unknown flags (huge pages too) or a name of more than 249
+     *     bytes
      */
     public FileDescription create(CallContext context, String name, int flags)
             throws ErrnoException {

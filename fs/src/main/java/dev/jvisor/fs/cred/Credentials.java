@@ -2,8 +2,8 @@
 package dev.jvisor.fs.cred;
 
 /**
- * Identity of a task (Linux: {@code struct cred}). Immutable: changes make a new one, so that readers need
- * no lock. Ids are kernel ids, 32 bits unsigned kept in an int.
+ * Identity of a task (Linux: {@code struct cred}). Immutable: changes make a new one, so that
+ * readers need no lock. Ids are kernel ids, 32 bits unsigned kept in an int.
  */
 public record Credentials(
         int uid,
@@ -31,11 +31,28 @@ public record Credentials(
     /** Root with all capabilities. */
     public static final Credentials ROOT = of(0, 0, NO_GROUPS, ALL_CAPABILITIES);
 
-    /** Makes credentials with all ids alike; {@code capabilities} are permitted, effective and bounding. */
+    /**
+     * Makes credentials with all ids alike; {@code capabilities} are permitted, effective and
+     * bounding.
+     */
     public static Credentials of(int uid, int gid, int[] groups, long capabilities) {
         return new Credentials(
-                uid, uid, uid, uid, gid, gid, gid, gid, groups, capabilities, capabilities, 0,
-                capabilities, 0, 0, false);
+                uid,
+                uid,
+                uid,
+                uid,
+                gid,
+                gid,
+                gid,
+                gid,
+                groups,
+                capabilities,
+                capabilities,
+                0,
+                capabilities,
+                0,
+                0,
+                false);
     }
 
     /** Whether the capability {@code CAP_*} is effective. */

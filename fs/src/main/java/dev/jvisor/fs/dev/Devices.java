@@ -43,7 +43,10 @@ public final class Devices {
         return made;
     }
 
-    /** Puts into an empty directory what a container's /dev has (OCI runtime-spec, "Default Devices"). */
+    /**
+     * Puts into an empty directory what a container's /dev has (OCI runtime-spec, "Default
+     * Devices").
+     */
     public static void populate(CallContext context, Inode directory) throws ErrnoException {
         node(context, directory, "null", MEM_MAJOR, NULL_MINOR);
         node(context, directory, "zero", MEM_MAJOR, ZERO_MINOR);

@@ -27,8 +27,7 @@ final class MemoryDevice implements VfsRegistry.Device {
             case Devices.NULL_MINOR -> new NullFile(inode, path, flags);
             case Devices.ZERO_MINOR -> new ZeroFile(inode, path, flags, false, pages);
             case Devices.FULL_MINOR -> new ZeroFile(inode, path, flags, true, pages);
-            case Devices.RANDOM_MINOR, Devices.URANDOM_MINOR ->
-                new RandomFile(inode, path, flags);
+            case Devices.RANDOM_MINOR, Devices.URANDOM_MINOR -> new RandomFile(inode, path, flags);
             default -> throw Errno.ENXIO.exception();
         };
     }

@@ -12,7 +12,9 @@ public final class RandomBytes {
 
     private RandomBytes() {}
 
-    /** Fills an iterator's memory; answers how much, short at the first byte that cannot be written. */
+    /**
+     * Fills an iterator's memory; answers how much, short at the first byte that cannot be written.
+     */
     public static long read(IovIter destination) throws ErrnoException {
         long total = 0;
         byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, destination.remaining())];

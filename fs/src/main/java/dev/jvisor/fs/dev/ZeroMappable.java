@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.dev;
 
-import dev.jvisor.fs.tmpfs.PageBudget;
 import dev.jvisor.fs.tmpfs.FileData;
+import dev.jvisor.fs.tmpfs.PageBudget;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.MemoryManager;

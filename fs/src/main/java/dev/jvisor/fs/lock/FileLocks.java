@@ -6,16 +6,18 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The locks on one inode (Linux: {@code struct file_lock_context}).
  *
- * <p>Nothing here blocks: who cannot have a lock gets false, waits on {@link #waitQueue} and tries again.
- * EDEADLK is not detected: a cycle of waiters waits until a signal comes. The monitor is a leaf but for the
- * wait queue's.
+ * <p>Nothing here blocks: who cannot have a lock gets false, waits on {@link #waitQueue} and tries
+ * again. EDEADLK is not detected: a cycle of waiters waits until a signal comes. The monitor is a
+ * leaf but for the wait queue's.
  */
 public final class FileLocks {
 

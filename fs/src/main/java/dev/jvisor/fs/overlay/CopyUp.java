@@ -26,8 +26,7 @@ final class CopyUp {
         return switch (status.mode & StatMode.S_IFMT) {
             case StatMode.S_IFDIR -> directory.mkdir(context, name, 0700);
             case StatMode.S_IFREG -> directory.create(context, name, 0600);
-            case StatMode.S_IFLNK ->
-                directory.symlink(context, name, original.readlink(context));
+            case StatMode.S_IFLNK -> directory.symlink(context, name, original.readlink(context));
             default -> directory.mknod(context, name, status.mode, status.rdevice);
         };
     }

@@ -7,12 +7,16 @@ import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 
-/** The entries of a directory in both layers at one time: first the upper ones, then what shows below. */
+/**
+ * The entries of a directory in both layers at one time: first the upper ones, then what shows
+ * below.
+ */
 final class MergedEntries {
 
     private final List<String> names = new ArrayList<>();
@@ -46,7 +50,9 @@ final class MergedEntries {
         types[n] = (byte) type;
     }
 
-    /** Reads both layers. {@code path} stands for the directory where a layer's open wants a place. */
+    /**
+     * Reads both layers. {@code path} stands for the directory where a layer's open wants a place.
+     */
     void gather(CallContext context, OverlayDirectory directory, VfsPath path)
             throws ErrnoException {
         HashSet<String> covered = new HashSet<>();
@@ -90,8 +96,10 @@ final class MergedEntries {
             long before = -1;
             while (file.position() != before) {
                 before = file.position();
-                file.iterate(context, (name, number, type, offset) ->
-                        isDot(name) || sink.entry(name, number, type, offset));
+                file.iterate(
+                        context,
+                        (name, number, type, offset) ->
+                                isDot(name) || sink.entry(name, number, type, offset));
             }
         } finally {
             file.release();

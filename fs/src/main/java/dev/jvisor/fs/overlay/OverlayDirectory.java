@@ -9,8 +9,10 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import java.util.HashSet;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.HashSet;
 
 /** A directory: the union of what is above and of what is below and not hidden. */
 final class OverlayDirectory extends OverlayInode {
@@ -78,9 +80,7 @@ final class OverlayDirectory extends OverlayInode {
         result.blocks = below.blocks;
         result.blockSize = below.blockSize;
         synchronized (this) {
-            result.links = isUnlinked()
-                    ? 0
-                    : below.links < 2 ? 1 : below.links + extraDirectories;
+            result.links = isUnlinked() ? 0 : below.links < 2 ? 1 : below.links + extraDirectories;
         }
     }
 
@@ -109,8 +109,7 @@ final class OverlayDirectory extends OverlayInode {
      * @param status the original's attributes
      */
     Inode insertCopy(
-            CallContext context, OverlayInode child, String name, Inode original,
-            FileStatus status)
+            CallContext context, OverlayInode child, String name, Inode original, FileStatus status)
             throws ErrnoException {
         Inode above = upper();
         synchronized (this) {
@@ -158,8 +157,7 @@ final class OverlayDirectory extends OverlayInode {
             throws ErrnoException {
         Inode above = copyUp(context);
         synchronized (this) {
-            return new OverlayInode(
-                    filesystem, null, above.mknod(context, name, mode, rdevice));
+            return new OverlayInode(filesystem, null, above.mknod(context, name, mode, rdevice));
         }
     }
 
@@ -203,8 +201,7 @@ final class OverlayDirectory extends OverlayInode {
     }
 
     /** A child lost its name here; {@code wasAbove} tells in which layer it had it. */
-    private void forgetName(
-            CallContext context, OverlayInode victim, String name, boolean wasAbove)
+    private void forgetName(CallContext context, OverlayInode victim, String name, boolean wasAbove)
             throws ErrnoException {
         SharedFile shared = victim.shared();
         if (shared != null) {
@@ -218,7 +215,9 @@ final class OverlayDirectory extends OverlayInode {
         }
     }
 
-    /** Makes a lower name of a shared file an entry of the upper directory, so that it can be moved. */
+    /**
+     * Makes a lower name of a shared file an entry of the upper directory, so that it can be moved.
+     */
     private void raiseName(CallContext context, String name, OverlayInode child)
             throws ErrnoException {
         SharedFile shared = child.shared();
@@ -296,8 +295,7 @@ final class OverlayDirectory extends OverlayInode {
             target.raiseName(context, newName, victim);
         }
         synchronized (target) {
-            Inode victimAbove =
-                    victim == null ? null : target.entryAbove(context, newName, victim);
+            Inode victimAbove = victim == null ? null : target.entryAbove(context, newName, victim);
             above.rename(context, name, movedAbove, targetAbove, newName, victimAbove, flags);
             if (victim != null && !exchange) {
                 if (victim instanceof OverlayDirectory) {
@@ -332,7 +330,8 @@ final class OverlayDirectory extends OverlayInode {
     }
 
     /** The overlay's inode of an upper entry. */
-    @Nullable OverlayInode upperChild(CallContext context, String name) throws ErrnoException {
+    @Nullable
+    OverlayInode upperChild(CallContext context, String name) throws ErrnoException {
         Inode u = upperOrNull();
         if (u == null) {
             return null;

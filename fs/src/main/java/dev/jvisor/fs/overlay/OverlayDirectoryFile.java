@@ -7,11 +7,12 @@ import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open directory. One without an upper part is read by the lower file system; otherwise a reading from
- * the start takes both layers' entries at once, and a position is an index into them.
+ * An open directory. One without an upper part is read by the lower file system; otherwise a
+ * reading from the start takes both layers' entries at once, and a position is an index into them.
  */
 final class OverlayDirectoryFile extends DirectoryFile {
 

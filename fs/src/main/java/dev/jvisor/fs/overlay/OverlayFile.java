@@ -9,6 +9,7 @@ import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.jspecify.annotations.Nullable;
 
 /** A regular file opened for reading while its data are below; reads above once they are there. */

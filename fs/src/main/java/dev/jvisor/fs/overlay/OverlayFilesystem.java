@@ -15,6 +15,7 @@ import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
+
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 

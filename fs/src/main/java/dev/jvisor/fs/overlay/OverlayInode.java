@@ -9,9 +9,13 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
-/** A file of the overlay: a symbolic link or special file; subclasses are directories and regular files. */
+/**
+ * A file of the overlay: a symbolic link or special file; subclasses are directories and regular
+ * files.
+ */
 class OverlayInode extends Inode {
 
     /** Name and directory that a lower file is found by; those of an upper one do not matter. */
@@ -35,8 +39,7 @@ class OverlayInode extends Inode {
     private final @Nullable SharedFile shared;
 
     /** A file that only exists below. */
-    OverlayInode(
-            OverlayDirectory parent, String name, Inode lower, @Nullable SharedFile shared) {
+    OverlayInode(OverlayDirectory parent, String name, Inode lower, @Nullable SharedFile shared) {
         this.shared = shared;
         this.filesystem = parent.filesystem;
         this.lowerParent = parent;

@@ -10,6 +10,7 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.jspecify.annotations.Nullable;
 
 /** A regular file. Its data are below until it is written, even if its attributes are above. */
@@ -18,8 +19,7 @@ final class OverlayRegular extends OverlayInode {
     /** Whether data are in the upper layer; set once, under the monitor. */
     private volatile boolean hasUpperData;
 
-    OverlayRegular(
-            OverlayDirectory parent, String name, Inode lower, @Nullable SharedFile shared) {
+    OverlayRegular(OverlayDirectory parent, String name, Inode lower, @Nullable SharedFile shared) {
         super(parent, name, lower, shared);
     }
 
@@ -102,7 +102,8 @@ final class OverlayRegular extends OverlayInode {
     }
 
     /** The upper file for a description that was opened below; null while data are still there. */
-    @Nullable FileDescription openUpper(VfsPath path, int flags) {
+    @Nullable
+    FileDescription openUpper(VfsPath path, int flags) {
         return hasUpperData ? ((TmpfsRegular) upper()).openAs(this, path, flags) : null;
     }
 }

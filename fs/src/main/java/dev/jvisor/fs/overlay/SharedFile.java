@@ -4,13 +4,14 @@ package dev.jvisor.fs.overlay;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * A lower file with several names (hard links). The names share one overlay inode, whose upper copy is in
- * no visible directory: a name leads to it because the lower file of that name does. A name that is moved
- * becomes an entry of an upper directory first. The monitor, a leaf but for the upper file system, guards
- * all fields.
+ * A lower file with several names (hard links). The names share one overlay inode, whose upper copy
+ * is in no visible directory: a name leads to it because the lower file of that name does. A name
+ * that is moved becomes an entry of an upper directory first. The monitor, a leaf but for the upper
+ * file system, guards all fields.
  */
 final class SharedFile {
 
@@ -20,12 +21,15 @@ final class SharedFile {
     private final int lowerLinks;
 
     /** Set once, when it is made. */
-    @Nullable OverlayInode inode;
+    @Nullable
+    OverlayInode inode;
 
     /** Lower names that still show, those outside of the lower tree counted too. */
     private int names;
 
-    /** The directory that keeps the upper copy, once there is one and as long as lower names show. */
+    /**
+     * The directory that keeps the upper copy, once there is one and as long as lower names show.
+     */
     private @Nullable Inode index;
 
     SharedFile(long number, int lowerLinks) {

@@ -5,11 +5,13 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileStatus;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import java.util.HashMap;
 
 /**
- * The lower files with several names that are in use or changed (Linux: overlayfs with {@code index=on}).
- * Its monitor guards the map; it is taken under no other of this package but an inode's.
+ * The lower files with several names that are in use or changed (Linux: overlayfs with
+ * {@code index=on}). Its monitor guards the map; it is taken under no other of this package but an
+ * inode's.
  */
 final class SharedFiles {
 
@@ -62,7 +64,10 @@ final class SharedFiles {
 
     /** Makes the upper copy; the inode's monitor is held. */
     Inode insertCopy(
-            CallContext context, OverlayInode inode, SharedFile file, Inode original,
+            CallContext context,
+            OverlayInode inode,
+            SharedFile file,
+            Inode original,
             FileStatus status)
             throws ErrnoException {
         Inode copy = CopyUp.create(context, index, file.indexName(), original, status);

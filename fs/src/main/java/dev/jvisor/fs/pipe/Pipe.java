@@ -10,15 +10,16 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.platform.abi.Signals;
+
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The buffer between the ends of a pipe (Linux: {@code struct pipe_inode_info}).
  *
- * <p>A ring of slots, each a page: a write fills new slots, but its odd bytes go into the last slot if they
- * fit there as a whole, so that a write of up to a page is never split. The monitor guards all fields and
- * is held over copies from and to guest memory (it comes before the memory manager's locks); the wait queue
- * is notified after it.
+ * <p>A ring of slots, each a page: a write fills new slots, but its odd bytes go into the last slot
+ * if they fit there as a whole, so that a write of up to a page is never split. The monitor guards
+ * all fields and is held over copies from and to guest memory (it comes before the memory manager's
+ * locks); the wait queue is notified after it.
  */
 public final class Pipe {
 
@@ -35,17 +36,17 @@ public final class Pipe {
     private static final int WRITABLE = Poll.POLLOUT | Poll.POLLWRNORM;
 
     /**
-     * Pages that all pipes may have together before each gets only one (Linux: {@code
-     * pipe_user_pages_soft}): a sixteenth of the heap.
+     * Pages that all pipes may have together before each gets only one (Linux:
+     * {@code pipe_user_pages_soft}): a sixteenth of the heap.
      */
-    private static final long PAGES_SOFT_MAX =
-            Runtime.getRuntime().maxMemory() / SLOT_BYTES / 16;
+    private static final long PAGES_SOFT_MAX = Runtime.getRuntime().maxMemory() / SLOT_BYTES / 16;
 
     private static final AtomicLong PAGES = new AtomicLong();
 
     private final WaitQueue queue = new WaitQueue();
     /** Pages of the slots, made when first used; null before. */
     private byte[][] pages = new byte[SLOTS_DEFAULT][];
+
     private int[] starts = new int[SLOTS_DEFAULT];
     private int[] lengths = new int[SLOTS_DEFAULT];
 

@@ -36,8 +36,8 @@ public final class Pipefs {
             throw Errno.EINVAL.exception();
         }
         int kept = flags & (Fcntl.O_NONBLOCK | Fcntl.O_DIRECT);
-        AnonymousInode inode =
-                FILESYSTEM.newInode(context, StatMode.S_IFIFO | StatMode.S_IRUSR | StatMode.S_IWUSR);
+        AnonymousInode inode = FILESYSTEM.newInode(
+                context, StatMode.S_IFIFO | StatMode.S_IRUSR | StatMode.S_IWUSR);
         Pipe pipe = new Pipe();
         inode.setSpecial(pipe);
         VfsPath path = FILESYSTEM.place("pipe:[" + inode.number() + "]", inode);

@@ -12,14 +12,17 @@ import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.memory.MemoryFile;
-import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /**
  * The contents of a regular file in the memory file: sparse pages, mappings, size.
  *
- * <p>Transfers go from page to guest without an array in between. While bytes are copied no lock is held
- * that a page fault needs; pages that a truncation takes away meanwhile are kept until the copy is over.
+ * <p>Transfers go from page to guest without an array in between. While bytes are copied no lock is
+ * held that a page fault needs; pages that a truncation takes away meanwhile are kept until the
+ * copy is over.
  */
 public final class FileData {
 
@@ -36,7 +39,9 @@ public final class FileData {
     private final MemoryFile memory;
     private final PageBudget budget;
 
-    /** Serialises changes of contents and size (Linux: {@code i_rwsem}). See the package comment. */
+    /**
+     * Serialises changes of contents and size (Linux: {@code i_rwsem}). See the package comment.
+     */
     public final Object writeLock = new Object();
 
     private final PageTree tree = new PageTree();
@@ -210,7 +215,9 @@ public final class FileData {
         return total;
     }
 
-    /** Fills in contents without any of the rules of write(2): copies from elsewhere, a new program. */
+    /**
+     * Fills in contents without any of the rules of write(2): copies from elsewhere, a new program.
+     */
     public void load(long offset, byte[] source, int index, int length) throws ErrnoException {
         synchronized (writeLock) {
             loadSize(Math.max(size, offset + length));
@@ -275,7 +282,8 @@ public final class FileData {
         if (found != PageTree.HOLE) {
             return found;
         }
-        long span = (Math.min(left, (long) RUN_PAGES_MAX * PAGE) + within + PAGE - 1) >>> PAGE_SHIFT;
+        long span =
+                (Math.min(left, (long) RUN_PAGES_MAX * PAGE) + within + PAGE - 1) >>> PAGE_SHIFT;
         long most = Math.min(Math.max(1, span), RUN_PAGES_MAX);
         long holes = tree.find(index, index + most, false) - index;
         long granted = budget.take(holes);
@@ -583,8 +591,7 @@ public final class FileData {
     }
 
     /** Reads into an array (for the mapping's copies and for copy-up). */
-    public int read(long offset, byte[] destination, int index, int length)
-            throws ErrnoException {
+    public int read(long offset, byte[] destination, int index, int length) throws ErrnoException {
         return (int) read(IovIter.of(destination, index, length), offset);
     }
 

@@ -4,6 +4,12 @@ package dev.jvisor.fs.tmpfs;
 /** How many pages and inodes an instance may have (options {@code size} and {@code nr_inodes}). */
 public final class PageBudget {
 
+    /**
+     * What any instance may have at most: the index of its pages, 8 bytes each, must not fill the
+     * Sentry's heap.
+     */
+    private static final long PAGES_HEAP_MAX = Runtime.getRuntime().maxMemory() / 4 / Long.BYTES;
+
     private long pagesMax;
     private long pagesUsed;
     private long inodesMax;
@@ -17,7 +23,8 @@ public final class PageBudget {
 
     /** Takes up to a number of pages; 0 if none is left. */
     synchronized long take(long wanted) {
-        long granted = pagesMax == 0 ? wanted : Math.min(wanted, pagesMax - pagesUsed);
+        long max = pagesMax == 0 ? PAGES_HEAP_MAX : Math.min(pagesMax, PAGES_HEAP_MAX);
+        long granted = Math.min(wanted, max - pagesUsed);
         granted = Math.max(0, granted);
         pagesUsed += granted;
         return granted;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.tmpfs;
 
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
+import java.util.Objects;
+
 /**
- * Which page of the memory file holds each page of a file: a radix tree of 512-way nodes (Linux: {@code
- * address_space.i_pages}). Sparse; a small file costs a small array. Not thread-safe.
+ * Which page of the memory file holds each page of a file: a radix tree of 512-way nodes (Linux:
+ * {@code address_space.i_pages}). Sparse; a small file costs a small array. Not thread-safe.
  */
 final class PageTree {
 
@@ -124,8 +125,7 @@ final class PageTree {
         }
     }
 
-    private void remove(
-            Object node, int level, long base, long first, long end, Sink sink) {
+    private void remove(Object node, int level, long base, long first, long end, Sink sink) {
         long span = 1L << BITS * level;
         int length = level == 0 ? ((long[]) node).length : FANOUT;
         long from = Math.max(0, (first - base) / span);
@@ -155,7 +155,10 @@ final class PageTree {
         }
     }
 
-    /** The first page from {@code index} to before {@code end} that is (or is not) a hole; or {@code end}. */
+    /**
+     * The first page from {@code index} to before {@code end} that is (or is not) a hole; or
+     * {@code end}.
+     */
     long find(long index, long end, boolean hole) {
         long i = index;
         while (i < end) {

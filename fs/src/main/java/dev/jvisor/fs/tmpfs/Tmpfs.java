@@ -11,6 +11,7 @@ import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
+
 import java.util.concurrent.atomic.AtomicLong;
 
 /** An instance of tmpfs. */
@@ -18,7 +19,9 @@ public final class Tmpfs extends Filesystem {
 
     static final int BLOCK_BYTES = 4096;
 
-    /** Heap for one file in one instance of several: about 700 bytes, with dentry and overlay inode. */
+    /**
+     * Heap for one file in one instance of several: about 700 bytes, with dentry and overlay inode.
+     */
     private static final int INODE_BYTES = 2048;
 
     private static final int INODES_MIN = 16384;
@@ -52,7 +55,9 @@ public final class Tmpfs extends Filesystem {
         return create(pages, context, 0755);
     }
 
-    /** As {@link #create(PageAllocator, CallContext)}, with permission bits of the root directory. */
+    /**
+     * As {@link #create(PageAllocator, CallContext)}, with permission bits of the root directory.
+     */
     public static Tmpfs create(PageAllocator pages, CallContext context, int mode) {
         TmpfsOptions options = new TmpfsOptions(0, inodesMax(), mode, 0, 0);
         return new Tmpfs(pages, "tmpfs", options, context.realtimeNanos());
@@ -92,8 +97,12 @@ public final class Tmpfs extends Filesystem {
     /** Makes a regular file without a name (memfd). */
     public TmpfsRegular newNameless(CallContext context, String name, int mode) {
         TmpfsRegular made = new TmpfsRegular(
-                this, context.realtimeNanos(), mode, context.credentials().fsuid(),
-                context.credentials().fsgid(), name);
+                this,
+                context.realtimeNanos(),
+                mode,
+                context.credentials().fsuid(),
+                context.credentials().fsgid(),
+                name);
         budget.takeInode();
         return made;
     }

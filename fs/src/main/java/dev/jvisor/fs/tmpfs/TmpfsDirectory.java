@@ -11,14 +11,16 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
-import java.util.ArrayDeque;
-import java.util.HashMap;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
+import java.util.HashMap;
+
 /**
- * A directory: entries by name, and in a list by cookie, which is their position for getdents. Cookies only
- * grow, so a position stays good whatever is added and removed. The monitor guards the entries; two
- * directories are never locked at once.
+ * A directory: entries by name, and in a list by cookie, which is their position for getdents.
+ * Cookies only grow, so a position stays good whatever is added and removed. The monitor guards the
+ * entries; two directories are never locked at once.
  */
 final class TmpfsDirectory extends TmpfsInode {
 
@@ -32,8 +34,13 @@ final class TmpfsDirectory extends TmpfsInode {
         final String name;
         final TmpfsInode inode;
         final long cookie;
-        @Nullable Entry next;
-        @Nullable Entry previous;
+
+        @Nullable
+        Entry next;
+
+        @Nullable
+        Entry previous;
+
         boolean removed;
 
         Entry(String name, TmpfsInode inode, long cookie) {
@@ -176,8 +183,11 @@ final class TmpfsDirectory extends TmpfsInode {
         Credentials who = context.credentials();
         int bits = Permissions.modeOfNew(who, this, StatMode.S_IFDIR | mode) & 07777;
         int gid = Permissions.groupOfNew(who, this);
-        return insert(context, name, new TmpfsDirectory(
-                filesystem, this, context.realtimeNanos(), bits, who.fsuid(), gid));
+        return insert(
+                context,
+                name,
+                new TmpfsDirectory(
+                        filesystem, this, context.realtimeNanos(), bits, who.fsuid(), gid));
     }
 
     @Override
@@ -186,16 +196,21 @@ final class TmpfsDirectory extends TmpfsInode {
         Credentials who = context.credentials();
         int full = Permissions.modeOfNew(who, this, mode);
         int gid = Permissions.groupOfNew(who, this);
-        return insert(context, name, new TmpfsSpecial(
-                filesystem, context.realtimeNanos(), full, who.fsuid(), gid, rdevice));
+        return insert(
+                context,
+                name,
+                new TmpfsSpecial(
+                        filesystem, context.realtimeNanos(), full, who.fsuid(), gid, rdevice));
     }
 
     @Override
     public Inode symlink(CallContext context, String name, String target) throws ErrnoException {
         Credentials who = context.credentials();
         int gid = Permissions.groupOfNew(who, this);
-        return insert(context, name, new TmpfsSymlink(
-                filesystem, context.realtimeNanos(), who.fsuid(), gid, target));
+        return insert(
+                context,
+                name,
+                new TmpfsSymlink(filesystem, context.realtimeNanos(), who.fsuid(), gid, target));
     }
 
     @Override
@@ -285,7 +300,9 @@ final class TmpfsDirectory extends TmpfsInode {
         return new TmpfsDirectoryFile(this, path, flags);
     }
 
-    /** The instance is gone: gives the memory of all files below back. Iterative, trees may be deep. */
+    /**
+     * The instance is gone: gives the memory of all files below back. Iterative, trees may be deep.
+     */
     void discardTree() {
         ArrayDeque<TmpfsDirectory> left = new ArrayDeque<>();
         left.add(this);

@@ -5,6 +5,7 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.DirectoryFile;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** An open directory. */

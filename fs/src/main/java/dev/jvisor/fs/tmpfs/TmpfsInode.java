@@ -13,8 +13,10 @@ import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.abi.Xattr;
-import java.util.TreeMap;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.TreeMap;
 
 /** Attributes and extended attributes of a tmpfs file. Its monitor guards them. */
 abstract class TmpfsInode extends Inode {
@@ -175,7 +177,9 @@ abstract class TmpfsInode extends Inode {
         setChanged(now);
     }
 
-    /** Contents were read through a place: access time by the mount's rules (relatime by default). */
+    /**
+     * Contents were read through a place: access time by the mount's rules (relatime by default).
+     */
     final void touchAccess(CallContext context, @Nullable VfsPath path, int openFlags) {
         if ((openFlags & Fcntl.O_NOATIME) != 0) {
             return;

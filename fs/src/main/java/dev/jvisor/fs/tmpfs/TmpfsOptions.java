@@ -19,7 +19,11 @@ public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int
     static TmpfsOptions defaults(CallContext context, long memoryBytes) {
         long half = memoryBytes / 2 / PAGE_BYTES;
         return new TmpfsOptions(
-                half, Math.min(half, Tmpfs.inodesMax()), 01777, context.credentials().fsuid(), context.credentials().fsgid());
+                half,
+                Math.min(half, Tmpfs.inodesMax()),
+                01777,
+                context.credentials().fsuid(),
+                context.credentials().fsgid());
     }
 
     /**
@@ -45,8 +49,7 @@ public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int
             String key = equals < 0 ? option : option.substring(0, equals);
             String value = equals < 0 ? "" : option.substring(equals + 1);
             switch (key) {
-                case "size" ->
-                    pages = (bytes(value, memoryBytes) + PAGE_BYTES - 1) / PAGE_BYTES;
+                case "size" -> pages = (bytes(value, memoryBytes) + PAGE_BYTES - 1) / PAGE_BYTES;
                 case "nr_blocks" -> pages = bytes(value, 0);
                 case "nr_inodes" -> {
                     long wanted = bytes(value, 0);

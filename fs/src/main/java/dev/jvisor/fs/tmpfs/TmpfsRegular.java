@@ -15,7 +15,9 @@ public final class TmpfsRegular extends TmpfsInode implements Mappable {
 
     private final FileData data;
 
-    /** Open descriptions; guarded by this. Data go when there is no name, description and mapping. */
+    /**
+     * Open descriptions; guarded by this. Data go when there is no name, description and mapping.
+     */
     private int opens;
 
     private volatile String name;

@@ -43,8 +43,7 @@ final class AttributeOperations {
         inode.setAttributes(context, changes);
     }
 
-    static void chown(CallContext context, VfsPath place, int uid, int gid)
-            throws ErrnoException {
+    static void chown(CallContext context, VfsPath place, int uid, int gid) throws ErrnoException {
         MountNamespace.wantWrite(place.mount());
         Inode inode = place.dentry().inode();
         Credentials who = context.credentials();
@@ -163,8 +162,10 @@ final class AttributeOperations {
     /** Whose permissions access(2) asks about: the real ids', unless AT_EACCESS. */
     static Credentials credentialsForAccess(Credentials who, int flags) {
         if ((flags & Fcntl.AT_EACCESS) != 0
-                || who.uid() == who.fsuid() && who.gid() == who.fsgid()
-                        && (who.uid() == 0 ? who.effective() == who.permitted()
+                || who.uid() == who.fsuid()
+                        && who.gid() == who.fsgid()
+                        && (who.uid() == 0
+                                ? who.effective() == who.permitted()
                                 : who.effective() == 0)) {
             return who;
         }
@@ -173,8 +174,21 @@ final class AttributeOperations {
             effective = who.uid() == 0 ? who.permitted() : 0;
         }
         return new Credentials(
-                who.uid(), who.euid(), who.suid(), who.uid(), who.gid(), who.egid(), who.sgid(),
-                who.gid(), who.groups(), who.permitted(), effective, who.inheritable(),
-                who.bounding(), who.ambient(), who.secureBits(), who.noNewPrivileges());
+                who.uid(),
+                who.euid(),
+                who.suid(),
+                who.uid(),
+                who.gid(),
+                who.egid(),
+                who.sgid(),
+                who.gid(),
+                who.groups(),
+                who.permitted(),
+                effective,
+                who.inheritable(),
+                who.bounding(),
+                who.ambient(),
+                who.secureBits(),
+                who.noNewPrivileges());
     }
 }

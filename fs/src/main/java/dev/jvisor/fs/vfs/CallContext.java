@@ -5,9 +5,7 @@ import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.ErrnoException;
 
-/**
- * On whose behalf a file operation runs. Implemented by the kernel's task; a test uses its own.
- */
+/** On whose behalf a file operation runs. Implemented by the kernel's task; a test uses its own. */
 public interface CallContext {
 
     Credentials credentials();
@@ -34,12 +32,15 @@ public interface CallContext {
     Object fileTableOwner();
 
     /**
-     * The controlling terminal etc. of the caller's session, for /dev/tty and tty ioctls; kernel type
-     * behind an opaque interface.
+     * The controlling terminal etc. of the caller's session, for /dev/tty and tty ioctls; kernel
+     * type behind an opaque interface.
      */
     Session session();
 
-    /** What a terminal needs to know of sessions and process groups (Linux: struct pid, struct signal). */
+    /**
+     * What a terminal needs to know of sessions and process groups (Linux: struct pid, struct
+     * signal).
+     */
     interface Session {
         /** Session id of the caller. */
         int sessionId();
@@ -51,7 +52,8 @@ public interface CallContext {
         boolean isLeader();
 
         /** The controlling terminal, or null. */
-        @org.jspecify.annotations.Nullable Object controllingTerminal();
+        @org.jspecify.annotations.Nullable
+        Object controllingTerminal();
 
         /** Sets (or with null clears) the session's controlling terminal. */
         void setControllingTerminal(@org.jspecify.annotations.Nullable Object terminal);
@@ -70,8 +72,9 @@ public interface CallContext {
     }
 
     /**
-     * Waits until something wakes it (see the wait queue entries the caller added), a deadline passes, or
-     * a signal is pending. For the few operations that block inside a file system (locks, FIFO open).
+     * Waits until something wakes it (see the wait queue entries the caller added), a deadline
+     * passes, or a signal is pending. For the few operations that block inside a file system
+     * (locks, FIFO open).
      *
      * @param deadlineNanos CLOCK_MONOTONIC nanoseconds, Long.MAX_VALUE for none
      * @return false if the deadline passed

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A name in a directory, cached (Linux: {@code struct dentry}).
  *
- * <p>A directory of a file system has one dentry as long as anybody refers to it, however often the cache
- * dropped it meanwhile. The monitor of a directory's dentry is the directory's lock (Linux: {@code
- * i_rwsem}): whoever creates, removes or renames entries holds it. Looking up needs no lock.
+ * <p>A directory of a file system has one dentry as long as anybody refers to it, however often the
+ * cache dropped it meanwhile. The monitor of a directory's dentry is the directory's lock (Linux:
+ * {@code i_rwsem}): whoever creates, removes or renames entries holds it. Looking up needs no lock.
  */
 public final class Dentry {
 
@@ -24,12 +24,16 @@ public final class Dentry {
     /** Links of the table of the parent that this is in; guarded by that table. */
     int hash;
 
-    @Nullable Dentry next;
+    @Nullable
+    Dentry next;
 
     /** Links of the list of the cache; guarded by the cache. */
-    @Nullable Dentry older;
+    @Nullable
+    Dentry older;
 
-    @Nullable Dentry newer;
+    @Nullable
+    Dentry newer;
+
     boolean listed;
 
     /** Found since the cache last looked (a hint, racy). */
@@ -84,7 +88,8 @@ public final class Dentry {
         return false;
     }
 
-    @Nullable DentryTable childrenOrNull() {
+    @Nullable
+    DentryTable childrenOrNull() {
         return children;
     }
 

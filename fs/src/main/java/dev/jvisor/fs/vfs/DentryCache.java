@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.HashSet;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the dentries of one file system: beyond the limit, entries that were not found lately are dropped
- * from their directories (second chance, oldest first). Its monitor is a leaf in the lock order.
+ * Bounds the dentries of one file system: beyond the limit, entries that were not found lately are
+ * dropped from their directories (second chance, oldest first). Its monitor is a leaf in the lock
+ * order.
  */
 final class DentryCache {
 
@@ -76,7 +78,9 @@ final class DentryCache {
         return count;
     }
 
-    /** Keeps an eye on an entry that is no longer in a table, so that its inode learns of its end. */
+    /**
+     * Keeps an eye on an entry that is no longer in a table, so that its inode learns of its end.
+     */
     void watch(Dentry dentry) {
         Inode inode = dentry.inodeOrNull();
         if (inode == null || !inode.filesystem().wantsEvict()) {

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
-import java.util.HashMap;
 import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
 
 /**
  * The cached entries of one directory: a hash of names, positive and negative.
  *
- * <p>Entries that the cache dropped are still known by a weak reference, so that a dentry that somebody
- * holds (a working directory, an open file, a mount point) is found again and never doubled. The monitor is
- * a leaf but for the cache's. A change of the directory (made under the directory's lock) and its effect on
- * this table count up {@link #sequence}, by which a lookup that ran meanwhile knows that its answer may be
- * stale.
+ * <p>Entries that the cache dropped are still known by a weak reference, so that a dentry that
+ * somebody holds (a working directory, an open file, a mount point) is found again and never
+ * doubled. The monitor is a leaf but for the cache's. A change of the directory (made under the
+ * directory's lock) and its effect on this table count up {@link #sequence}, by which a lookup that
+ * ran meanwhile knows that its answer may be stale.
  */
 final class DentryTable {
 
@@ -79,7 +80,8 @@ final class DentryTable {
      * Enters the answer of a lookup.
      *
      * @param at {@link #sequence} before the lookup
-     * @return the entry, maybe one that another lookup made first; null if the directory changed meanwhile
+     * @return the entry, maybe one that another lookup made first; null if the directory changed
+     *     meanwhile
      */
     synchronized @Nullable Dentry addLookedUp(String name, @Nullable Inode inode, long at) {
         Dentry existing = find(name);
@@ -128,7 +130,10 @@ final class DentryTable {
         add(entry.name(), null);
     }
 
-    /** Forgets an entry (negative, or one that no longer holds); the name is asked for anew next time. */
+    /**
+     * Forgets an entry (negative, or one that no longer holds); the name is asked for anew next
+     * time.
+     */
     synchronized void forget(Dentry entry) {
         takeOut(entry);
         if (entry.inodeOrNull() != null) {

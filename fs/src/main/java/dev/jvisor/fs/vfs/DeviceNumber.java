@@ -3,7 +3,9 @@ package dev.jvisor.fs.vfs;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Device numbers as stat(2) and mknod(2) encode them (Linux: {@code new_encode_dev}, 12+20 bits). */
+/**
+ * Device numbers as stat(2) and mknod(2) encode them (Linux: {@code new_encode_dev}, 12+20 bits).
+ */
 public final class DeviceNumber {
 
     private static final AtomicInteger NEXT_ANONYMOUS = new AtomicInteger(20);

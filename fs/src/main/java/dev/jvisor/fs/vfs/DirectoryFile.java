@@ -60,8 +60,8 @@ public abstract class DirectoryFile extends FileDescription {
     }
 
     /**
-     * Gives "." and ".." if the position is before them (positions 0 and 1); false if the sink is full.
-     * The position lock is held.
+     * Gives "." and ".." if the position is before them (positions 0 and 1); false if the sink is
+     * full. The position lock is held.
      */
     protected final boolean emitDots(DirectorySink sink, long self, long parent) {
         if (position() == 0) {

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
-import java.lang.ref.ReferenceQueue;
-import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
-/** A dentry that only its users keep; when the last one is gone, its inode loses a name in the cache. */
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
+
+/**
+ * A dentry that only its users keep; when the last one is gone, its inode loses a name in the
+ * cache.
+ */
 final class DroppedDentry extends WeakReference<Dentry> {
 
     final String name;

@@ -9,30 +9,27 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An open file description (Linux: {@code struct file}): what descriptors refer to.
  *
- * <p>No operation here blocks: one that cannot proceed throws EAGAIN, and the system call layer, unless
- * O_NONBLOCK is set, waits on {@link #waitQueue} and tries again. Created with one reference.
+ * <p>No operation here blocks: one that cannot proceed throws EAGAIN, and the system call layer,
+ * unless O_NONBLOCK is set, waits on {@link #waitQueue} and tries again. Created with one
+ * reference.
  */
 public abstract class FileDescription {
 
     /** open(2) flags that are not kept (Linux: {@code do_dentry_open}). */
-    private static final int NOT_KEPT = Fcntl.O_CREAT
-            | Fcntl.O_EXCL
-            | Fcntl.O_NOCTTY
-            | Fcntl.O_TRUNC
-            | Fcntl.O_CLOEXEC;
+    private static final int NOT_KEPT =
+            Fcntl.O_CREAT | Fcntl.O_EXCL | Fcntl.O_NOCTTY | Fcntl.O_TRUNC | Fcntl.O_CLOEXEC;
 
     /** Flags that F_SETFL changes. */
-    private static final int SETTABLE = Fcntl.O_APPEND
-            | Fcntl.O_ASYNC
-            | Fcntl.O_DIRECT
-            | Fcntl.O_NOATIME
-            | Fcntl.O_NONBLOCK;
+    private static final int SETTABLE =
+            Fcntl.O_APPEND | Fcntl.O_ASYNC | Fcntl.O_DIRECT | Fcntl.O_NOATIME | Fcntl.O_NONBLOCK;
 
     /** Somebody who has to know when a description ends, as an epoll instance. */
     public interface ReleaseListener {
@@ -53,7 +50,10 @@ public abstract class FileDescription {
     private final @Nullable VfsPath path;
     private long position;
 
-    /** Serialises the file position (Linux: {@code f_pos_lock}). Taken by the read and write calls below. */
+    /**
+     * Serialises the file position (Linux: {@code f_pos_lock}). Taken by the read and write calls
+     * below.
+     */
     protected final Object positionLock = new Object();
 
     /**
@@ -73,7 +73,10 @@ public abstract class FileDescription {
         return statusFlags;
     }
 
-    /** Replaces the flags that F_SETFL may change (O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME, O_NONBLOCK). */
+    /**
+     * Replaces the flags that F_SETFL may change (O_APPEND, O_ASYNC, O_DIRECT, O_NOATIME,
+     * O_NONBLOCK).
+     */
     public void setStatusFlags(int flags) throws ErrnoException {
         statusFlags = statusFlags & ~SETTABLE | flags & SETTABLE;
     }
@@ -261,7 +264,9 @@ public abstract class FileDescription {
         return s.size;
     }
 
-    /** lseek(2); default rules for seekable files incl. SEEK_DATA/SEEK_HOLE on a file without holes. */
+    /**
+     * lseek(2); default rules for seekable files incl. SEEK_DATA/SEEK_HOLE on a file without holes.
+     */
     public long seek(CallContext context, long offset, int whence) throws ErrnoException {
         if (!isSeekable()) {
             throw Errno.ESPIPE.exception();
@@ -301,12 +306,17 @@ public abstract class FileDescription {
         boolean entry(String name, long inode, int type, long offset);
     }
 
-    /** Gives directory entries from the position on, "." and ".." included; the position follows. */
+    /**
+     * Gives directory entries from the position on, "." and ".." included; the position follows.
+     */
     public void iterate(CallContext context, DirectorySink sink) throws ErrnoException {
         throw Errno.ENOTDIR.exception();
     }
 
-    /** Returns which of {@code POLLIN}, {@code POLLOUT}, … hold now. Default: always readable and writable. */
+    /**
+     * Returns which of {@code POLLIN}, {@code POLLOUT}, … hold now. Default: always readable and
+     * writable.
+     */
     public int poll() {
         return Poll.POLLIN | Poll.POLLOUT | Poll.POLLRDNORM | Poll.POLLWRNORM;
     }
@@ -332,8 +342,8 @@ public abstract class FileDescription {
     }
 
     /**
-     * F_SETPIPE_SZ and F_GETPIPE_SZ, F_ADD_SEALS and F_GET_SEALS, and other commands of fcntl(2) that only
-     * some files have.
+     * F_SETPIPE_SZ and F_GETPIPE_SZ, F_ADD_SEALS and F_GET_SEALS, and other commands of fcntl(2)
+     * that only some files have.
      *
      * @throws ErrnoException EBADF for a pipe command, EINVAL for others that it does not have
      */

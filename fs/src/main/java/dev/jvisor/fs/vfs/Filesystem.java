@@ -2,6 +2,7 @@
 package dev.jvisor.fs.vfs;
 
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** A mounted instance of a file system (Linux: {@code struct super_block}). */
@@ -52,7 +53,9 @@ public abstract class Filesystem {
         }
     }
 
-    /** Whether {@link Inode#evict} does anything, so that names without users have to be watched. */
+    /**
+     * Whether {@link Inode#evict} does anything, so that names without users have to be watched.
+     */
     public boolean wantsEvict() {
         return true;
     }

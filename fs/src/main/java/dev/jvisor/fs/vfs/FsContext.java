@@ -2,9 +2,9 @@
 package dev.jvisor.fs.vfs;
 
 /**
- * Root, working directory and umask of a task, possibly shared (Linux: {@code struct fs_struct}). Created
- * with one reference; who shares it adds one, and the last {@link #release} lets the mounts go (one that is
- * forgotten counts until the collector finds it).
+ * Root, working directory and umask of a task, possibly shared (Linux: {@code struct fs_struct}).
+ * Created with one reference; who shares it adds one, and the last {@link #release} lets the mounts
+ * go (one that is forgotten counts until the collector finds it).
  */
 public final class FsContext {
 

@@ -6,17 +6,19 @@ import dev.jvisor.fs.lock.FileLocks;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
-import java.util.function.Supplier;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.function.Supplier;
 
 /**
  * A file of some file system (Linux: {@code struct inode} with its operations).
  *
- * <p>Permission checks, path walk and mount rules are the VFS's; methods here do the file system's part
- * and may assume that names are valid (not empty, no slash, not "." or "..", at most 255 bytes) and that
- * this is a directory where the operation needs one. Names are byte strings kept in ISO-8859-1 {@code
- * String}s: one char for each byte, so nothing is lost. Defaults answer what Linux answers for a file
- * system without the operation.
+ * <p>Permission checks, path walk and mount rules are the VFS's; methods here do the file system's
+ * part and may assume that names are valid (not empty, no slash, not "." or "..", at most 255
+ * bytes) and that this is a directory where the operation needs one. Names are byte strings kept in
+ * ISO-8859-1 {@code String}s: one char for each byte, so nothing is lost. Defaults answer what
+ * Linux answers for a file system without the operation.
  */
 public abstract class Inode {
 
@@ -49,8 +51,8 @@ public abstract class Inode {
     }
 
     /**
-     * The object that a special file leads to, made when first asked for: a FIFO's pipe, the socket that
-     * is bound to the name (Linux: {@code i_pipe}).
+     * The object that a special file leads to, made when first asked for: a FIFO's pipe, the socket
+     * that is bound to the name (Linux: {@code i_pipe}).
      */
     public final Object special(Supplier<?> maker) {
         synchronized (stateLock) {
@@ -149,15 +151,16 @@ public abstract class Inode {
     public abstract int gid();
 
     /**
-     * Whether an access is allowed that mode bits and capabilities refuse: a process and its own {@code
-     * /proc/self/fd} (Linux: {@code i_op->permission} of procfs).
+     * Whether an access is allowed that mode bits and capabilities refuse: a process and its own
+     * {@code /proc/self/fd} (Linux: {@code i_op->permission} of procfs).
      */
     public boolean permits(Credentials who, int mask) {
         return false;
     }
 
     /** Fills in all attributes. */
-    public abstract void getAttributes(CallContext context, FileStatus result) throws ErrnoException;
+    public abstract void getAttributes(CallContext context, FileStatus result)
+            throws ErrnoException;
 
     /** Which attributes {@link #setAttributes} changes. */
     public static final class Changes {
@@ -223,7 +226,10 @@ public abstract class Inode {
         throw Errno.EPERM.exception();
     }
 
-    /** Renames within this file system; flags RENAME_NOREPLACE (checked by the VFS) and RENAME_EXCHANGE. */
+    /**
+     * Renames within this file system; flags RENAME_NOREPLACE (checked by the VFS) and
+     * RENAME_EXCHANGE.
+     */
     public void rename(
             CallContext context,
             String name,
@@ -242,17 +248,17 @@ public abstract class Inode {
     }
 
     /**
-     * For links of procfs that lead to an object rather than a name (/proc/PID/fd/N, exe, cwd): the place
-     * itself, or null for an ordinary link.
+     * For links of procfs that lead to an object rather than a name (/proc/PID/fd/N, exe, cwd): the
+     * place itself, or null for an ordinary link.
      */
     public @Nullable VfsPath magicLink(CallContext context) throws ErrnoException {
         return null;
     }
 
     /**
-     * Opens a regular file or directory (or another one that the file system serves itself). Permissions,
-     * O_TRUNC, O_DIRECTORY and type rules were handled by the VFS; it also opens FIFOs and device nodes,
-     * without this method.
+     * Opens a regular file or directory (or another one that the file system serves itself).
+     * Permissions, O_TRUNC, O_DIRECTORY and type rules were handled by the VFS; it also opens FIFOs
+     * and device nodes, without this method.
      *
      * @param path where it was found, kept by the description
      * @param flags open(2) flags without O_CREAT, O_EXCL, O_TRUNC and O_CLOEXEC
@@ -261,8 +267,8 @@ public abstract class Inode {
             throws ErrnoException;
 
     /**
-     * Whether {@link #open} is called for a special file too: the user's pipes and terminals, found again
-     * through /proc/PID/fd, are the host's.
+     * Whether {@link #open} is called for a special file too: the user's pipes and terminals, found
+     * again through /proc/PID/fd, are the host's.
      */
     public boolean opensItself() {
         return false;
@@ -285,7 +291,9 @@ public abstract class Inode {
         return new String[0];
     }
 
-    /** Whether cached dentries below must be looked up anew each time (procfs, shared host mounts). */
+    /**
+     * Whether cached dentries below must be looked up anew each time (procfs, shared host mounts).
+     */
     public boolean revalidates() {
         return false;
     }
@@ -299,9 +307,10 @@ public abstract class Inode {
     }
 
     /**
-     * Called when no dentry leads here any more, hence no open file, working directory or mount either
-     * (they hold dentries): what it costs outside of the heap, as a fid, can go. Mappings may remain. If a
-     * later lookup answers this object again, it is called again. Runs on whatever thread does file work.
+     * Called when no dentry leads here any more, hence no open file, working directory or mount
+     * either (they hold dentries): what it costs outside of the heap, as a fid, can go. Mappings
+     * may remain. If a later lookup answers this object again, it is called again. Runs on whatever
+     * thread does file work.
      */
     public void evict() {}
 }

@@ -9,9 +9,12 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.jspecify.annotations.Nullable;
 
-/** Calls that make and remove names (Linux: the second half of fs/namei.c, in its order of checks). */
+/**
+ * Calls that make and remove names (Linux: the second half of fs/namei.c, in its order of checks).
+ */
 final class ModifyOperations {
 
     private ModifyOperations() {}
@@ -63,7 +66,10 @@ final class ModifyOperations {
         }
     }
 
-    /** Whose files may be linked to by others: fs.protected_hardlinks is 1 here, as distributions set it. */
+    /**
+     * Whose files may be linked to by others: fs.protected_hardlinks is 1 here, as distributions
+     * set it.
+     */
     private static void checkLinkSource(Credentials who, Inode inode) throws ErrnoException {
         if (Permissions.isOwner(who, inode)) {
             return;
@@ -82,7 +88,13 @@ final class ModifyOperations {
     static void mkdir(CallContext context, @Nullable VfsPath start, String path, int mode)
             throws ErrnoException {
         int bits = mode & 01777 & ~context.fs().umask();
-        create(context, start, path, true, null, false,
+        create(
+                context,
+                start,
+                path,
+                true,
+                null,
+                false,
                 (directory, name) -> directory.mkdir(context, name, bits));
     }
 
@@ -92,14 +104,24 @@ final class ModifyOperations {
         int type = mode & StatMode.S_IFMT;
         boolean device = type == StatMode.S_IFCHR || type == StatMode.S_IFBLK;
         switch (type) {
-            case 0, StatMode.S_IFREG, StatMode.S_IFCHR, StatMode.S_IFBLK, StatMode.S_IFIFO,
+            case 0,
+                    StatMode.S_IFREG,
+                    StatMode.S_IFCHR,
+                    StatMode.S_IFBLK,
+                    StatMode.S_IFIFO,
                     StatMode.S_IFSOCK -> {}
             case StatMode.S_IFDIR -> throw Errno.EPERM.exception();
             default -> throw Errno.EINVAL.exception();
         }
         int bits = mode & 07777 & ~context.fs().umask();
-        create(context, start, path, false, null, device, (directory, name) ->
-                type == 0 || type == StatMode.S_IFREG
+        create(
+                context,
+                start,
+                path,
+                false,
+                null,
+                device,
+                (directory, name) -> type == 0 || type == StatMode.S_IFREG
                         ? directory.create(context, name, bits)
                         : directory.mknod(context, name, type | bits, device ? rdevice : 0));
     }
@@ -127,7 +149,13 @@ final class ModifyOperations {
         if (target.length() >= PathWalk.PATH_MAX) {
             throw Errno.ENAMETOOLONG.exception();
         }
-        create(context, start, path, false, null, false,
+        create(
+                context,
+                start,
+                path,
+                false,
+                null,
+                false,
                 (directory, name) -> directory.symlink(context, name, target));
     }
 
@@ -204,9 +232,10 @@ final class ModifyOperations {
             return Errno.EISDIR.exception();
         }
         return (switch (last) {
-            case DOT_DOT -> Errno.ENOTEMPTY;
-            case DOT -> Errno.EINVAL;
-            default -> Errno.EBUSY;
-        }).exception();
+                    case DOT_DOT -> Errno.ENOTEMPTY;
+                    case DOT -> Errno.EINVAL;
+                    default -> Errno.EBUSY;
+                })
+                .exception();
     }
 }

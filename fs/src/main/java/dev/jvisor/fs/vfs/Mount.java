@@ -2,8 +2,10 @@
 package dev.jvisor.fs.vfs;
 
 import dev.jvisor.platform.abi.MountFlags;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A file system, or a part of it, attached at a place (Linux: {@code struct mount}). */
 public final class Mount {
@@ -25,7 +27,8 @@ public final class Mount {
     volatile @Nullable Mount nextHere;
 
     /** The namespace it is in; null for internal mounts. */
-    @Nullable MountNamespace namespace;
+    @Nullable
+    MountNamespace namespace;
 
     public Mount(
             int id,
@@ -75,7 +78,10 @@ public final class Mount {
         mountPoint = place;
     }
 
-    /** {@code MS_RDONLY}, {@code MS_NOEXEC}, {@code MS_NOSUID}, {@code MS_NODEV}, {@code MS_NOATIME}, … */
+    /**
+     * {@code MS_RDONLY}, {@code MS_NOEXEC}, {@code MS_NOSUID}, {@code MS_NODEV},
+     * {@code MS_NOATIME}, …
+     */
     public int flags() {
         return flags;
     }

@@ -4,19 +4,21 @@ package dev.jvisor.fs.vfs;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A tree of mounts (Linux: {@code struct mnt_namespace}). */
 public final class MountNamespace {
 
     /**
-     * The mount lock (Linux: {@code namespace_sem}): guards all mount trees of the process. Taken before
-     * any dentry table; no file system is called under it.
+     * The mount lock (Linux: {@code namespace_sem}): guards all mount trees of the process. Taken
+     * before any dentry table; no file system is called under it.
      */
     private static final Object LOCK = new Object();
 
@@ -33,8 +35,8 @@ public final class MountNamespace {
     private int pruneAt = 64;
     private Mount root;
 
-    private MountNamespace(VfsRegistry registry, Filesystem filesystem, Dentry root, int flags,
-            String source) {
+    private MountNamespace(
+            VfsRegistry registry, Filesystem filesystem, Dentry root, int flags, String source) {
         this.registry = registry;
         synchronized (LOCK) {
             Mount m = new Mount(nextId++, filesystem, root, null, flags, source);
@@ -60,7 +62,9 @@ public final class MountNamespace {
         return registry;
     }
 
-    /** Registers a type for mount(2) and /proc/filesystems (kept for all namespaces of a kernel). */
+    /**
+     * Registers a type for mount(2) and /proc/filesystems (kept for all namespaces of a kernel).
+     */
     public void registerType(FilesystemType type) {
         registry.registerType(type);
     }
@@ -107,7 +111,10 @@ public final class MountNamespace {
             List<Mount> below = subtree(from.mount());
             Map<Mount, Mount> copies = new HashMap<>();
             Mount first = mountDentry(
-                    from.mount().filesystem(), from.dentry(), at, from.mount().flags(),
+                    from.mount().filesystem(),
+                    from.dentry(),
+                    at,
+                    from.mount().flags(),
                     from.mount().source());
             copies.put(from.mount(), first);
             for (Mount m : below) {
@@ -149,8 +156,8 @@ public final class MountNamespace {
     }
 
     /**
-     * pivot_root(2): makes {@code newRoot}'s mount the root and puts the old one at {@code putOld}, whose
-     * paths the caller resolved and checked.
+     * pivot_root(2): makes {@code newRoot}'s mount the root and puts the old one at {@code putOld},
+     * whose paths the caller resolved and checked.
      */
     public void pivotRoot(VfsPath newRoot, VfsPath putOld, VfsPath currentRoot)
             throws ErrnoException {
@@ -247,8 +254,8 @@ public final class MountNamespace {
     }
 
     /**
-     * Copies the tree for CLONE_NEWNS or unshare(2); places of the caller follow with {@link
-     * FsContext#moveTo}.
+     * Copies the tree for CLONE_NEWNS or unshare(2); places of the caller follow with
+     * {@link FsContext#moveTo}.
      */
     public MountNamespace copy() {
         synchronized (LOCK) {
@@ -263,8 +270,8 @@ public final class MountNamespace {
                     continue;
                 }
                 VfsPath place = new VfsPath(parentCopy, at.dentry());
-                Mount copy = new Mount(
-                        nextId++, m.filesystem(), m.root(), place, m.flags(), m.source());
+                Mount copy =
+                        new Mount(nextId++, m.filesystem(), m.root(), place, m.flags(), m.source());
                 copy.namespace = made;
                 attachHere(copy, place.dentry());
                 made.mounts.add(copy);

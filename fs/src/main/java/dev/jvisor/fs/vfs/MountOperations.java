@@ -8,7 +8,9 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
 
-/** mount(2), umount2(2), pivot_root(2) (Linux: fs/namespace.c). Propagation types are accepted only. */
+/**
+ * mount(2), umount2(2), pivot_root(2) (Linux: fs/namespace.c). Propagation types are accepted only.
+ */
 final class MountOperations {
 
     private static final long MAGIC_MASK = 0xffff0000L;
@@ -33,8 +35,7 @@ final class MountOperations {
     private MountOperations() {}
 
     static void mount(
-            CallContext context, String source, String target, String type, long flags,
-            String data)
+            CallContext context, String source, String target, String type, long flags, String data)
             throws ErrnoException {
         VfsPath at = Vfs.resolve(context, null, target, 0);
         if (!context.credentials().has(CAP_SYS_ADMIN)) {
@@ -98,13 +99,14 @@ final class MountOperations {
     private static void changePropagation(VfsPath at, int how) throws ErrnoException {
         int kinds = how & PROPAGATION;
         int others = how & ~(PROPAGATION | MountFlags.MS_REC | MountFlags.MS_SILENT);
-        if (Integer.bitCount(kinds) != 1 || others != 0 || at.dentry() != at.mount().root()) {
+        if (Integer.bitCount(kinds) != 1
+                || others != 0
+                || at.dentry() != at.mount().root()) {
             throw Errno.EINVAL.exception();
         }
     }
 
-    private static void move(CallContext context, String source, VfsPath at)
-            throws ErrnoException {
+    private static void move(CallContext context, String source, VfsPath at) throws ErrnoException {
         if (source.isEmpty()) {
             throw Errno.EINVAL.exception();
         }

@@ -8,9 +8,12 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.jspecify.annotations.Nullable;
 
-/** open(2) in all its forms (Linux: {@code path_openat} and what it calls, in its order of checks). */
+/**
+ * open(2) in all its forms (Linux: {@code path_openat} and what it calls, in its order of checks).
+ */
 final class OpenOperations {
 
     private static final int O_LARGEFILE = 0100000;
@@ -175,8 +178,7 @@ final class OpenOperations {
 
     /** The rest of an open once the file is found (Linux: {@code do_open}, {@code may_open}). */
     private static FileDescription openFound(
-            CallContext context, PathWalk walk, int flags, boolean created)
-            throws ErrnoException {
+            CallContext context, PathWalk walk, int flags, boolean created) throws ErrnoException {
         Inode inode = walk.dentry.inode();
         if ((flags & Fcntl.O_DIRECTORY) != 0 && !inode.isDirectory()) {
             throw Errno.ENOTDIR.exception();
@@ -211,8 +213,8 @@ final class OpenOperations {
         }
     }
 
-    private static void checkOpen(
-            Credentials who, Mount mount, Inode inode, int mask, int flags) throws ErrnoException {
+    private static void checkOpen(Credentials who, Mount mount, Inode inode, int mask, int flags)
+            throws ErrnoException {
         switch (inode.mode() & StatMode.S_IFMT) {
             case StatMode.S_IFLNK -> throw Errno.ELOOP.exception();
             case StatMode.S_IFDIR -> {

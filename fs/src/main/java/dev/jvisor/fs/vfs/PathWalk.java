@@ -6,13 +6,14 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * One walk along a path (Linux: {@code struct nameidata}).
  *
- * <p>A symbolic link that is followed is spliced into the path: what is left becomes the link's target and
- * the rest. The walk holds no lock; a step reads a dentry table or asks the file system.
+ * <p>A symbolic link that is followed is spliced into the path: what is left becomes the link's
+ * target and the rest. The walk holds no lock; a step reads a dentry table or asks the file system.
  */
 final class PathWalk {
 
@@ -51,7 +52,10 @@ final class PathWalk {
     boolean trailing;
 
     PathWalk(
-            CallContext context, Credentials credentials, @Nullable VfsPath at, String path,
+            CallContext context,
+            Credentials credentials,
+            @Nullable VfsPath at,
+            String path,
             long resolve)
             throws ErrnoException {
         if (path.isEmpty()) {
@@ -214,8 +218,7 @@ final class PathWalk {
         Dentry directory = dentry;
         Inode inode = directory.inode();
         DentryTable table = directory.childrenOrNull();
-        Dentry child =
-                table == null ? null : table.find(path, lastStart, lastEnd, lastHash);
+        Dentry child = table == null ? null : table.find(path, lastStart, lastEnd, lastHash);
         if (child != null && !inode.revalidates()) {
             return child;
         }
@@ -239,8 +242,7 @@ final class PathWalk {
             long sequence = table.sequence();
             Inode child = inode.lookup(context, name);
             if (cached != null) {
-                if (cached.inodeOrNull() == child
-                        || child != null && cached.mountedHere != null) {
+                if (cached.inodeOrNull() == child || child != null && cached.mountedHere != null) {
                     return cached;
                 }
                 table.forget(cached);
@@ -261,8 +263,7 @@ final class PathWalk {
     }
 
     /** Finds a name by the cache or the file system. */
-    static Dentry lookup(CallContext context, Dentry directory, String name)
-            throws ErrnoException {
+    static Dentry lookup(CallContext context, Dentry directory, String name) throws ErrnoException {
         DentryTable table = directory.childrenOrNull();
         Dentry child = table == null ? null : table.find(name);
         if (child != null && !directory.inode().revalidates()) {

@@ -11,7 +11,9 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
 
-/** Who may do what to an inode (Linux: {@code generic_permission} and its neighbours in fs/namei.c). */
+/**
+ * Who may do what to an inode (Linux: {@code generic_permission} and its neighbours in fs/namei.c).
+ */
 public final class Permissions {
 
     public static final int MAY_EXEC = 1;
@@ -42,9 +44,7 @@ public final class Permissions {
         } else {
             bits = mode;
         }
-        return (mask & ~bits & 7) == 0
-                || mayOverride(who, mode, mask)
-                || inode.permits(who, mask);
+        return (mask & ~bits & 7) == 0 || mayOverride(who, mode, mask) || inode.permits(who, mask);
     }
 
     private static boolean mayOverride(Credentials who, int mode, int mask) {
@@ -80,8 +80,7 @@ public final class Permissions {
      * @param wantDirectory whether the call removes directories (rmdir) or other files (unlink)
      * @throws ErrnoException EACCES, EPERM (sticky), ENOTDIR, EISDIR, ENOENT
      */
-    static void checkDelete(
-            Credentials who, Dentry directory, Inode victim, boolean wantDirectory)
+    static void checkDelete(Credentials who, Dentry directory, Inode victim, boolean wantDirectory)
             throws ErrnoException {
         Inode parent = directory.inode();
         check(who, parent, MAY_WRITE | MAY_EXEC);
@@ -108,7 +107,8 @@ public final class Permissions {
     }
 
     /**
-     * The mode of a file made in a directory (Linux: {@code inode_init_owner}, {@code mode_strip_sgid}).
+     * The mode of a file made in a directory (Linux: {@code inode_init_owner},
+     * {@code mode_strip_sgid}).
      *
      * @param mode with its type
      */
@@ -129,8 +129,8 @@ public final class Permissions {
     }
 
     /**
-     * The mode after a change of contents by the caller: without set-id bits unless CAP_FSETID (Linux:
-     * {@code file_remove_privs}). The same number if nothing changes.
+     * The mode after a change of contents by the caller: without set-id bits unless CAP_FSETID
+     * (Linux: {@code file_remove_privs}). The same number if nothing changes.
      */
     public static int modeAfterWrite(Credentials who, int mode) {
         if ((mode & SET_ID) == 0

@@ -5,12 +5,16 @@ import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.jspecify.annotations.Nullable;
 
 /** renameat2(2) (Linux: {@code do_renameat2} and {@code vfs_rename}, in their order of checks). */
 final class RenameOperation {
 
-    /** Odd while a rename moves dentries about; lets {@link PathNames} see that its walk up was torn. */
+    /**
+     * Odd while a rename moves dentries about; lets {@link PathNames} see that its walk up was
+     * torn.
+     */
     static volatile int sequence;
 
     private static final Object SEQUENCE_LOCK = new Object();
@@ -76,7 +80,8 @@ final class RenameOperation {
             }
             return;
         }
-        // Between directories: one rename at a time in a file system, so that ancestry holds still, and
+        // Between directories: one rename at a time in a file system, so that ancestry holds still,
+        // and
         // the ancestor's lock before the descendant's.
         synchronized (from.mount.filesystem().renameLock()) {
             boolean newFirst = oldDirectory.isAtOrBelow(newDirectory)
@@ -127,9 +132,16 @@ final class RenameOperation {
                 || target.mountedHere != null && namespace.isMountPoint(target)) {
             throw Errno.EBUSY.exception();
         }
-        from.dentry.inode().rename(
-                context, old.name(), old.inode(), to.dentry.inode(), target.name(),
-                target.inodeOrNull(), flags);
+        from.dentry
+                .inode()
+                .rename(
+                        context,
+                        old.name(),
+                        old.inode(),
+                        to.dentry.inode(),
+                        target.name(),
+                        target.inodeOrNull(),
+                        flags);
         moveDentries(old, target);
     }
 

@@ -6,15 +6,17 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * Path-based file operations as the {@code *at} calls define them.
  *
- * <p>{@code start} is the directory a relative path starts from (null: the working directory). Paths are
- * byte strings in ISO-8859-1 Strings, as copied from the guest. Every method does all of Linux's checks
- * in Linux's order: length (ENAMETOOLONG), emptiness (ENOENT), search permission, read-only mounts (EROFS),
- * sticky directories, type rules, trailing slashes, symlink limits (ELOOP at 40).
+ * <p>{@code start} is the directory a relative path starts from (null: the working directory).
+ * Paths are byte strings in ISO-8859-1 Strings, as copied from the guest. Every method does all of
+ * Linux's checks in Linux's order: length (ENAMETOOLONG), emptiness (ENOENT), search permission,
+ * read-only mounts (EROFS), sticky directories, type rules, trailing slashes, symlink limits (ELOOP
+ * at 40).
  */
 public final class Vfs {
 
@@ -31,7 +33,8 @@ public final class Vfs {
     /**
      * Resolves a path.
      *
-     * @param flags {@code AT_SYMLINK_NOFOLLOW}, {@code AT_EMPTY_PATH}, {@code AT_NO_AUTOMOUNT} of the call
+     * @param flags {@code AT_SYMLINK_NOFOLLOW}, {@code AT_EMPTY_PATH}, {@code AT_NO_AUTOMOUNT} of
+     *     the call
      * @throws ErrnoException ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG
      */
     public static VfsPath resolve(
@@ -64,8 +67,8 @@ public final class Vfs {
     }
 
     /**
-     * Opens a program for execve: regular file, execute permission, not on a noexec mount (EACCES), and
-     * ETXTBSY rules: nobody can open it for writing as long as the description lives.
+     * Opens a program for execve: regular file, execute permission, not on a noexec mount (EACCES),
+     * and ETXTBSY rules: nobody can open it for writing as long as the description lives.
      */
     public static FileDescription openForExec(
             CallContext context, @Nullable VfsPath start, String path, int flags)
@@ -92,8 +95,8 @@ public final class Vfs {
     }
 
     /**
-     * bind(2) of a UNIX socket to a path: makes the node, from which {@link Inode#specialOrNull} leads to
-     * the socket. EEXIST if the name is taken (EADDRINUSE for the caller).
+     * bind(2) of a UNIX socket to a path: makes the node, from which {@link Inode#specialOrNull}
+     * leads to the socket. EEXIST if the name is taken (EADDRINUSE for the caller).
      */
     public static Inode bindSocket(
             CallContext context, @Nullable VfsPath start, String path, int mode, Object socket)
@@ -140,8 +143,10 @@ public final class Vfs {
     public static String readlink(CallContext context, @Nullable VfsPath start, String path)
             throws ErrnoException {
         VfsPath place = resolve(
-                context, start, path, Fcntl.AT_SYMLINK_NOFOLLOW
-                        | (start == null ? 0 : Fcntl.AT_EMPTY_PATH));
+                context,
+                start,
+                path,
+                Fcntl.AT_SYMLINK_NOFOLLOW | (start == null ? 0 : Fcntl.AT_EMPTY_PATH));
         Inode inode = place.dentry().inode();
         if (!inode.isSymlink()) {
             throw (path.isEmpty() ? Errno.ENOENT : Errno.EINVAL).exception();
@@ -172,7 +177,10 @@ public final class Vfs {
         AttributeOperations.chown(context, place, uid, gid);
     }
 
-    /** utimensat(2) semantics: {@code times} holds atime sec, nsec, mtime sec, nsec or is null for now. */
+    /**
+     * utimensat(2) semantics: {@code times} holds atime sec, nsec, mtime sec, nsec or is null for
+     * now.
+     */
     public static void setTimes(CallContext context, VfsPath place, long @Nullable [] times)
             throws ErrnoException {
         long[] wanted = times != null ? times : new long[] {0, NOW, 0, NOW};
@@ -240,8 +248,8 @@ public final class Vfs {
     }
 
     /**
-     * Absolute path of a place as seen from the caller's root, "(unreachable)" in front if it is outside,
-     * " (deleted)" behind if it is gone (d_path); getcwd checks deletion itself.
+     * Absolute path of a place as seen from the caller's root, "(unreachable)" in front if it is
+     * outside, " (deleted)" behind if it is gone (d_path); getcwd checks deletion itself.
      */
     public static String pathOf(CallContext context, VfsPath place) {
         return PathNames.pathOf(context.fs().root(), place);
@@ -260,8 +268,7 @@ public final class Vfs {
     }
 
     /** umount2(2) with its flags. */
-    public static void umount(CallContext context, String target, int flags)
-            throws ErrnoException {
+    public static void umount(CallContext context, String target, int flags) throws ErrnoException {
         MountOperations.umount(context, target, flags);
     }
 

@@ -4,14 +4,20 @@ package dev.jvisor.fs.vfs;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
-/** What all mount namespaces of a kernel know: file system types and device drivers. Thread-safe. */
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What all mount namespaces of a kernel know: file system types and device drivers. Thread-safe.
+ */
 public final class VfsRegistry {
 
-    /** Opens device nodes, wherever they are (Linux: {@code struct file_operations} of a driver). */
+    /**
+     * Opens device nodes, wherever they are (Linux: {@code struct file_operations} of a driver).
+     */
     public interface Device {
         /**
          * Opens a node.

@@ -8,10 +8,14 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.abi.Xattr;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** Extended attributes with the rules of their namespaces (Linux: fs/xattr.c, {@code xattr_permission}). */
+/**
+ * Extended attributes with the rules of their namespaces (Linux: fs/xattr.c,
+ * {@code xattr_permission}).
+ */
 final class XattrOperations {
 
     // Linux: uapi/linux/limits.h

@@ -2,16 +2,17 @@
 /**
  * The virtual file system: mounts, dentries, path walk, open file descriptions, permissions.
  *
- * <p>{@link dev.jvisor.fs.vfs.Vfs} is the door for system calls. Behind it, one class for each family:
- * {@code PathWalk} (Linux: {@code struct nameidata}), {@code OpenOperations}, {@code ModifyOperations},
- * {@code RenameOperation}, {@code AttributeOperations}, {@code MountOperations}. A file system extends
- * {@link dev.jvisor.fs.vfs.Filesystem}, {@link dev.jvisor.fs.vfs.Inode} and {@link
- * dev.jvisor.fs.vfs.FileDescription}; it never sees dentries or mounts, and no check of permissions or
- * types is its work.
+ * <p>{@link dev.jvisor.fs.vfs.Vfs} is the door for system calls. Behind it, one class for each
+ * family: {@code PathWalk} (Linux: {@code struct nameidata}), {@code OpenOperations},
+ * {@code ModifyOperations}, {@code RenameOperation}, {@code AttributeOperations},
+ * {@code MountOperations}. A file system extends {@link dev.jvisor.fs.vfs.Filesystem},
+ * {@link dev.jvisor.fs.vfs.Inode} and {@link dev.jvisor.fs.vfs.FileDescription}; it never sees
+ * dentries or mounts, and no check of permissions or types is its work.
  *
- * <p>Names are cached in {@code DentryTable}s, positive and negative. There are no reference counts: a
- * dentry that the bounded cache drops is known by a weak reference as long as a working directory, an open
- * file or a mount holds it, and the collector tells when the last one let go ({@code Inode.evict}).
+ * <p>Names are cached in {@code DentryTable}s, positive and negative. There are no reference
+ * counts: a dentry that the bounded cache drops is known by a weak reference as long as a working
+ * directory, an open file or a mount holds it, and the collector tells when the last one let go
+ * ({@code Inode.evict}).
  *
  * <p>Lock order, outermost first; the file system below may take its own at the lines marked (*):
  *
@@ -27,9 +28,10 @@
  *       WaitQueue monitor                   epoll: source queue, ready list, own queue
  * </pre>
  *
- * <p>A lookup takes no lock over the file system's answer: it notes the table's sequence before and asks
- * again if the directory changed. Guest memory is only touched under {@code positionLock} and locks of the
- * file systems; so those come before the memory manager's, whose faults take none of these.
+ * <p>A lookup takes no lock over the file system's answer: it notes the table's sequence before and
+ * asks again if the directory changed. Guest memory is only touched under {@code positionLock} and
+ * locks of the file systems; so those come before the memory manager's, whose faults take none of
+ * these.
  */
 @NullMarked
 package dev.jvisor.fs.vfs;

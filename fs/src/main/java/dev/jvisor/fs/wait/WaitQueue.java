@@ -2,13 +2,15 @@
 package dev.jvisor.fs.wait;
 
 import dev.jvisor.platform.abi.Poll;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * Waiters for events of one object (Linux: {@code wait_queue_head_t}).
  *
- * <p>Use: add an entry, check the condition, sleep, remove the entry. {@link #notify} after the condition
- * changed; an entry added before the check cannot miss it. Thread-safe; a leaf in the lock order.
+ * <p>Use: add an entry, check the condition, sleep, remove the entry. {@link #notify} after the
+ * condition changed; an entry added before the check cannot miss it. Thread-safe; a leaf in the
+ * lock order.
  */
 public final class WaitQueue {
 
@@ -19,14 +21,19 @@ public final class WaitQueue {
         /** Events ({@code POLL*} bits) this entry is called for. */
         public int mask;
 
-        @Nullable WaitQueue queue;
-        @Nullable Entry next;
-        @Nullable Entry previous;
+        @Nullable
+        WaitQueue queue;
+
+        @Nullable
+        Entry next;
+
+        @Nullable
+        Entry previous;
 
         /**
-         * Called with the queue locked: must not block and must not touch this or any queue that can lead
-         * back here. Wake-ups of tasks, and notifying the queue of an epoll instance (they do not form
-         * circles), are fine.
+         * Called with the queue locked: must not block and must not touch this or any queue that
+         * can lead back here. Wake-ups of tasks, and notifying the queue of an epoll instance (they
+         * do not form circles), are fine.
          *
          * @param events what happened
          */
@@ -82,8 +89,9 @@ public final class WaitQueue {
     }
 
     /**
-     * Calls every entry whose mask has one of the events (POLLERR and POLLHUP always count). Costs one
-     * look if nobody waits: who waits added itself before it checked the condition that has changed now.
+     * Calls every entry whose mask has one of the events (POLLERR and POLLHUP always count). Costs
+     * one look if nobody waits: who waits added itself before it checked the condition that has
+     * changed now.
      */
     public void notify(int events) {
         if (first != null) {

@@ -5,6 +5,7 @@ import static dev.jvisor.fs.testing.Files.assertErrno;
 import static dev.jvisor.fs.testing.Files.open;
 import static dev.jvisor.fs.testing.Files.read;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.pipe.Pipefs;
@@ -16,10 +17,12 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Eventfd;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
-import java.util.ArrayList;
-import java.util.List;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.ArrayList;
+import java.util.List;
 
 final class EpollTests {
 
@@ -112,8 +115,7 @@ final class EpollTests {
         write(c, writer, "x");
         reader.release();
         assertThat(collect(epoll)).isEmpty();
-        assertErrno(Errno.ENOENT,
-                () -> epoll.control(Poll.EPOLL_CTL_DEL, 7, reader, 0, 0));
+        assertErrno(Errno.ENOENT, () -> epoll.control(Poll.EPOLL_CTL_DEL, 7, reader, 0, 0));
     }
 
     @Test
@@ -142,8 +144,7 @@ final class EpollTests {
     void controlErrors() throws ErrnoException {
         add(reader, IN, 5);
         assertErrno(Errno.EEXIST, () -> add(reader, IN, 5));
-        assertErrno(Errno.ENOENT,
-                () -> epoll.control(Poll.EPOLL_CTL_MOD, 8, reader, IN, 5));
+        assertErrno(Errno.ENOENT, () -> epoll.control(Poll.EPOLL_CTL_MOD, 8, reader, IN, 5));
         assertErrno(Errno.EINVAL, () -> epoll.control(9, 7, reader, IN, 5));
         FileDescription regular = open(c, "/f", Fcntl.O_CREAT | Fcntl.O_RDWR);
         assertErrno(Errno.EPERM, () -> add(regular, IN, 5));
@@ -171,8 +172,7 @@ final class EpollTests {
         Memfds memfds = new Memfds(TestContext.pages(), c);
         FileDescription file = memfds.create(c, "m", 2);
         write(c, file, "abc");
-        assertThat(dev.jvisor.fs.vfs.Vfs.pathOf(c, file.path()))
-                .isEqualTo("/memfd:m (deleted)");
+        assertThat(dev.jvisor.fs.vfs.Vfs.pathOf(c, file.path())).isEqualTo("/memfd:m (deleted)");
         file.fcntl(c, Fcntl.F_ADD_SEALS, Fcntl.F_SEAL_SHRINK | Fcntl.F_SEAL_GROW);
         assertErrno(Errno.EPERM, () -> file.truncate(c, 1));
         assertErrno(Errno.EPERM, () -> write(c, file, "d"));
@@ -182,7 +182,6 @@ final class EpollTests {
         file.setPosition(0);
         assertErrno(Errno.EPERM, () -> write(c, file, "a"));
         FileDescription plain = memfds.create(c, "m", 0);
-        assertErrno(Errno.EPERM,
-                () -> plain.fcntl(c, Fcntl.F_ADD_SEALS, Fcntl.F_SEAL_WRITE));
+        assertErrno(Errno.EPERM, () -> plain.fcntl(c, Fcntl.F_ADD_SEALS, Fcntl.F_SEAL_WRITE));
     }
 }

@@ -8,6 +8,7 @@ import static dev.jvisor.fs.testing.Files.mkdir;
 import static dev.jvisor.fs.testing.Files.open;
 import static dev.jvisor.fs.testing.Files.read;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.TestContext;
@@ -19,6 +20,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,18 +33,16 @@ final class DevicesTests {
         c = TestContext.onTmpfs();
         Devices.register(c.fs().mounts().registry(), TestContext.pages());
         mkdir(c, "/dev");
-        c.fs().mounts().mount(
-                Devices.createDevtmpfs(TestContext.pages(), c),
-                find(c, "/dev"),
-                0,
-                "dev");
+        c.fs().mounts()
+                .mount(Devices.createDevtmpfs(TestContext.pages(), c), find(c, "/dev"), 0, "dev");
     }
 
     @Test
     void devHasWhatContainersExpect() throws ErrnoException {
-        assertThat(list(c, "/dev")).contains(
-                "null", "zero", "full", "random", "urandom", "tty", "pts", "shm", "ptmx", "fd",
-                "stdin", "stdout", "stderr");
+        assertThat(list(c, "/dev"))
+                .contains(
+                        "null", "zero", "full", "random", "urandom", "tty", "pts", "shm", "ptmx",
+                        "fd", "stdin", "stdout", "stderr");
     }
 
     @Test
@@ -78,8 +78,9 @@ final class DevicesTests {
         Vfs.mknod(c, null, "/u", StatMode.S_IFCHR | 0666, DeviceNumber.make(99, 3));
         assertErrno(Errno.ENXIO, () -> open(c, "/u", Fcntl.O_RDONLY));
         Vfs.chmod(c, find(c, "/dev/shm"), 01777);
-        assertErrno(Errno.EPERM, () -> Vfs.mknod(
-                c.as(1, 1), c.fs().root(), "/dev/shm/x", StatMode.S_IFCHR, 0x103));
+        assertErrno(
+                Errno.EPERM,
+                () -> Vfs.mknod(c.as(1, 1), c.fs().root(), "/dev/shm/x", StatMode.S_IFCHR, 0x103));
         assertErrno(Errno.ENXIO, () -> open(c, "/dev/tty", Fcntl.O_RDWR));
     }
 }

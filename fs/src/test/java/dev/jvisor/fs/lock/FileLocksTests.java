@@ -5,16 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 final class FileLocksTests {
 
@@ -51,7 +54,8 @@ final class FileLocksTests {
     @Property(tries = 500)
     void recordLocksActOnEachByte(@ForAll("requests") List<Request> requests) {
         FileLocks locks = new FileLocks();
-        List<Map<Integer, Integer>> model = List.of(new HashMap<>(), new HashMap<>(), new HashMap<>());
+        List<Map<Integer, Integer>> model =
+                List.of(new HashMap<>(), new HashMap<>(), new HashMap<>());
         String[] owners = {"a", "b", "c"};
         for (Request r : requests) {
             int end = Math.min(BYTES, r.start + r.length) - 1;
@@ -66,7 +70,8 @@ final class FileLocksTests {
                     free &= !conflict;
                 }
             }
-            assertThat(locks.setRecord(owners[r.owner], r.type, r.start, end, 1)).isEqualTo(free);
+            assertThat(locks.setRecord(owners[r.owner], r.type, r.start, end, 1))
+                    .isEqualTo(free);
             for (int b = r.start; free && b <= end; b++) {
                 if (r.type == Fcntl.F_UNLCK) {
                     model.get(r.owner).remove(b);

@@ -10,15 +10,18 @@ import dev.jvisor.fs.testing.TreeSnapshot;
 import dev.jvisor.fs.tmpfs.Tmpfs;
 import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.List;
+
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
+import java.util.List;
+
 /**
- * An overlay over a tree behaves as a plain tmpfs that holds the same tree, and leaves the tree alone.
+ * An overlay over a tree behaves as a plain tmpfs that holds the same tree, and leaves the tree
+ * alone.
  */
 final class OverlayProperties {
 
@@ -48,8 +51,9 @@ final class OverlayProperties {
                 new OverlayFilesystem(onLower, lower, TestContext.pages()), "none", 0));
         assertThat(TreeSnapshot.of(over, "/")).isEqualTo(untouched);
         for (Action a : changes) {
-            assertThat(TreeActions.apply(over, a)).as("%s", a).isEqualTo(
-                    TreeActions.apply(plain, a));
+            assertThat(TreeActions.apply(over, a))
+                    .as("%s", a)
+                    .isEqualTo(TreeActions.apply(plain, a));
         }
         assertThat(TreeSnapshot.of(over, "/")).isEqualTo(TreeSnapshot.of(plain, "/"));
         assertThat(TreeSnapshot.of(onLower, "/")).isEqualTo(untouched);

@@ -13,6 +13,7 @@ import static dev.jvisor.fs.testing.Files.rmdir;
 import static dev.jvisor.fs.testing.Files.stat;
 import static dev.jvisor.fs.testing.Files.unlink;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.FilesystemContract;
@@ -25,6 +26,7 @@ import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

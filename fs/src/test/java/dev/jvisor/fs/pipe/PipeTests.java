@@ -5,6 +5,7 @@ import static dev.jvisor.fs.testing.Files.assertErrno;
 import static dev.jvisor.fs.testing.Files.open;
 import static dev.jvisor.fs.testing.Files.read;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.TestContext;
@@ -16,10 +17,12 @@ import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.abi.StatMode;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 final class PipeTests {
 
@@ -108,8 +111,7 @@ final class PipeTests {
         assertThat(reader.fcntl(c, Fcntl.F_GETPIPE_SZ, 0)).isEqualTo(131072);
         assertErrno(Errno.EBUSY, () -> writer.fcntl(c, Fcntl.F_SETPIPE_SZ, 1));
         assertThat(writer.fcntl(c, Fcntl.F_SETPIPE_SZ, 8000)).isEqualTo(8192);
-        assertErrno(Errno.EPERM,
-                () -> writer.fcntl(c.as(1, 1), Fcntl.F_SETPIPE_SZ, 2 << 20));
+        assertErrno(Errno.EPERM, () -> writer.fcntl(c.as(1, 1), Fcntl.F_SETPIPE_SZ, 2 << 20));
         assertThat(read(c, reader, 6000)).hasSize(5000);
     }
 

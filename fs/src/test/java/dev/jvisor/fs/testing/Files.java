@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.testing;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
@@ -14,6 +15,7 @@ import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -125,8 +127,7 @@ public final class Files {
         Vfs.unlink(context, null, path, Fcntl.AT_REMOVEDIR);
     }
 
-    public static void rename(CallContext context, String from, String to)
-            throws ErrnoException {
+    public static void rename(CallContext context, String from, String to) throws ErrnoException {
         Vfs.rename(context, null, from, null, to, 0);
     }
 }

@@ -14,6 +14,7 @@ import static dev.jvisor.fs.testing.Files.stat;
 import static dev.jvisor.fs.testing.Files.symlink;
 import static dev.jvisor.fs.testing.Files.unlink;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.Files.Call;
@@ -29,6 +30,7 @@ import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -234,8 +236,8 @@ public abstract class FilesystemContract {
         Vfs.rename(c, null, "/f", null, "/d", Fcntl.RENAME_EXCHANGE);
         assertThat(read(c, "/d")).isEqualTo("f");
         assertThat(read(c, "/f/in")).isEqualTo("in");
-        assertErrno(Errno.EEXIST,
-                () -> Vfs.rename(c, null, "/f", null, "/d", Fcntl.RENAME_NOREPLACE));
+        assertErrno(
+                Errno.EEXIST, () -> Vfs.rename(c, null, "/f", null, "/d", Fcntl.RENAME_NOREPLACE));
     }
 
     @Test

@@ -14,13 +14,15 @@ import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** A caller without a kernel: its clock ticks by itself, its signals are collected. */
 public final class TestContext implements CallContext {

@@ -7,6 +7,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -82,8 +83,7 @@ public final class TreeActions {
                 Files.write(c, file, text(a));
                 file.release();
             }
-            case TRUNCATE ->
-                Vfs.truncate(c, Vfs.resolve(c, null, a.path, 0), a.number);
+            case TRUNCATE -> Vfs.truncate(c, Vfs.resolve(c, null, a.path, 0), a.number);
             case MKDIR -> Files.mkdir(c, a.path);
             case RMDIR -> Files.rmdir(c, a.path);
             case UNLINK -> Files.unlink(c, a.path);

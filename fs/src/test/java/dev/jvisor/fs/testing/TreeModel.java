@@ -2,13 +2,15 @@
 package dev.jvisor.fs.testing;
 
 import dev.jvisor.platform.abi.Errno;
-import java.util.Map;
-import java.util.TreeMap;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.Map;
+import java.util.TreeMap;
+
 /**
- * A tree of directories and files in the plainest way: no cache, no inodes on their own, no symbolic
- * links, root as the only caller. What the VFS has to agree with.
+ * A tree of directories and files in the plainest way: no cache, no inodes on their own, no
+ * symbolic links, root as the only caller. What the VFS has to agree with.
  */
 public final class TreeModel {
 

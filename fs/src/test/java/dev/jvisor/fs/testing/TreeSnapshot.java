@@ -5,6 +5,7 @@ import dev.jvisor.fs.vfs.FileStatus;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,7 +35,10 @@ public final class TreeSnapshot {
         }
         switch (s.mode & StatMode.S_IFMT) {
             case StatMode.S_IFREG ->
-                text.append(" size ").append(s.size).append(" [").append(Files.read(c, path))
+                text.append(" size ")
+                        .append(s.size)
+                        .append(" [")
+                        .append(Files.read(c, path))
                         .append(']');
             case StatMode.S_IFLNK -> text.append(" -> ").append(Vfs.readlink(c, null, path));
             case StatMode.S_IFCHR -> text.append(" device ").append(s.rdevice);

@@ -8,14 +8,16 @@ import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import java.util.Arrays;
-import java.util.List;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
+import java.util.Arrays;
+import java.util.List;
 
 /** File data behave as a byte array that grows, and give all memory back. */
 final class FileDataProperties {

@@ -2,6 +2,7 @@
 package dev.jvisor.fs.tmpfs;
 
 import static dev.jvisor.fs.testing.Files.errnoOf;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.anon.EpollFile;
@@ -14,13 +15,15 @@ import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import java.util.List;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
+import java.util.List;
 
 /** Whatever numbers a guest gives, it gets an errno or an answer, and all memory comes back. */
 final class HostileArgumentsProperties {
@@ -34,8 +37,15 @@ final class HostileArgumentsProperties {
                 Arbitraries.longs(),
                 Arbitraries.longs().between(0, 20_000),
                 Arbitraries.of(
-                        Long.MAX_VALUE, Long.MAX_VALUE - 1, Long.MAX_VALUE - 4096, -1L,
-                        Long.MIN_VALUE, 1L << 31, 1L << 32, 1L << 52, 4096L));
+                        Long.MAX_VALUE,
+                        Long.MAX_VALUE - 1,
+                        Long.MAX_VALUE - 4096,
+                        -1L,
+                        Long.MIN_VALUE,
+                        1L << 31,
+                        1L << 32,
+                        1L << 52,
+                        4096L));
     }
 
     @Provide

@@ -7,6 +7,7 @@ import static dev.jvisor.fs.testing.Files.open;
 import static dev.jvisor.fs.testing.Files.read;
 import static dev.jvisor.fs.testing.Files.unlink;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.pipe.Pipefs;
@@ -19,10 +20,12 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Ioctls;
 import dev.jvisor.platform.abi.Mman;
-import java.util.concurrent.atomic.AtomicBoolean;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Files of the memory file in a guest's address space. */
 final class MappingTests {
@@ -95,15 +98,16 @@ final class MappingTests {
 
     @Test
     void pipeTellsHowMuchIsInIt() throws ErrnoException {
-        long at = mm.mmap(
-                0, 4096, READ_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, null, 0);
+        long at = mm.mmap(0, 4096, READ_WRITE, Mman.MAP_PRIVATE | Mman.MAP_ANONYMOUS, null, 0);
         Pipefs.Ends ends = Pipefs.create(c, 0);
         write(c, ends.writer(), "abc");
         ends.reader().ioctl(c, Ioctls.FIONREAD, at);
         assertThat(mm.getInt(at)).isEqualTo(3);
     }
 
-    /** A write whose source is a mapping of the file itself, while others truncate: no lock circle. */
+    /**
+     * A write whose source is a mapping of the file itself, while others truncate: no lock circle.
+     */
     @Test
     @Timeout(30)
     void writeFromOwnMappingRacesWithTruncate() throws Exception {

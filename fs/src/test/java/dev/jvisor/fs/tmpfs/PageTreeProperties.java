@@ -3,16 +3,17 @@ package dev.jvisor.fs.tmpfs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
-import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /** The radix tree is a sorted map. */
 final class PageTreeProperties {
@@ -32,8 +33,7 @@ final class PageTreeProperties {
 
     @Provide
     Arbitrary<List<Step>> steps() {
-        return Combinators.combine(
-                        Arbitraries.of(true, false, false), indices(), indices())
+        return Combinators.combine(Arbitraries.of(true, false, false), indices(), indices())
                 .as(Step::new)
                 .list()
                 .ofMaxSize(40);

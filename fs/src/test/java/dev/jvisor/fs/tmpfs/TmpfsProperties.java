@@ -11,21 +11,27 @@ import dev.jvisor.fs.testing.TreeModel;
 import dev.jvisor.fs.vfs.FileStatus;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
 /** Dentries and tmpfs together behave as a plain tree. */
 final class TmpfsProperties {
 
     @Provide
     Arbitrary<List<Action>> actions() {
-        return TreeActions.actions().filter(TreeModel::knows).list().ofMinSize(5).ofMaxSize(100);
+        return TreeActions.actions()
+                .filter(TreeModel::knows)
+                .list()
+                .ofMinSize(5)
+                .ofMaxSize(100);
     }
 
     @Property(tries = 500, edgeCases = EdgeCasesMode.NONE)

@@ -7,6 +7,7 @@ import static dev.jvisor.fs.testing.Files.open;
 import static dev.jvisor.fs.testing.Files.stat;
 import static dev.jvisor.fs.testing.Files.unlink;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.FilesystemContract;
@@ -17,6 +18,7 @@ import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.junit.jupiter.api.Test;
 
 final class TmpfsTests extends FilesystemContract {
@@ -51,8 +53,7 @@ final class TmpfsTests extends FilesystemContract {
         mkdir(c, "/mnt/b");
         assertErrno(Errno.ENOSPC, () -> mkdir(c, "/mnt/c"));
         file.release();
-        assertErrno(Errno.EINVAL,
-                () -> Vfs.mount(c, "none", "/mnt", "tmpfs", 0, "nonsense=1"));
+        assertErrno(Errno.EINVAL, () -> Vfs.mount(c, "none", "/mnt", "tmpfs", 0, "nonsense=1"));
     }
 
     @Test

@@ -10,6 +10,10 @@ import dev.jvisor.fs.testing.TreeActions;
 import dev.jvisor.fs.testing.TreeSnapshot;
 import dev.jvisor.fs.tmpfs.Tmpfs;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +23,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
-/** Threads that change the same few names: nothing hangs, and cache and file system agree in the end. */
+/**
+ * Threads that change the same few names: nothing hangs, and cache and file system agree in the
+ * end.
+ */
 @Timeout(60)
 final class ConcurrencyTests {
 
@@ -89,7 +94,9 @@ final class ConcurrencyTests {
     private static TreeActions.Action action(Random random) {
         TreeActions.Kind[] kinds = TreeActions.Kind.values();
         return new TreeActions.Action(
-                kinds[random.nextInt(kinds.length)], path(random), path(random),
+                kinds[random.nextInt(kinds.length)],
+                path(random),
+                path(random),
                 random.nextInt(9000));
     }
 

@@ -6,11 +6,13 @@ import static dev.jvisor.fs.testing.Files.mkdir;
 import static dev.jvisor.fs.testing.Files.rename;
 import static dev.jvisor.fs.testing.Files.stat;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.jvisor.fs.testing.TestContext;
 import dev.jvisor.fs.testing.Files;
+import dev.jvisor.fs.testing.TestContext;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.junit.jupiter.api.Test;
 
 final class DentryCacheTests {

@@ -12,6 +12,7 @@ import static dev.jvisor.fs.testing.Files.rmdir;
 import static dev.jvisor.fs.testing.Files.stat;
 import static dev.jvisor.fs.testing.Files.unlink;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.TestContext;
@@ -20,6 +21,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -94,8 +96,16 @@ final class MountTests {
         write(c, "/other/exec", "");
         Vfs.chmod(c, find(c, "/other/exec"), 0755);
         bind("/other", "/m", 0);
-        Vfs.mount(c, "none", "/m", "", MountFlags.MS_REMOUNT | MountFlags.MS_BIND
-                | MountFlags.MS_RDONLY | MountFlags.MS_NOEXEC, "");
+        Vfs.mount(
+                c,
+                "none",
+                "/m",
+                "",
+                MountFlags.MS_REMOUNT
+                        | MountFlags.MS_BIND
+                        | MountFlags.MS_RDONLY
+                        | MountFlags.MS_NOEXEC,
+                "");
         assertThat(read(c, "/m/file")).isEqualTo("other");
         assertErrno(Errno.EROFS, () -> write(c, "/m/file", "x"));
         assertErrno(Errno.EROFS, () -> write(c, "/m/new", "x"));
@@ -145,7 +155,8 @@ final class MountTests {
         Vfs.mount(c, "/m", "/other", "", MountFlags.MS_MOVE, "");
         assertThat(list(c, "/other/sub")).containsExactly("deep");
         assertThat(list(c, "/m")).containsExactly("covered");
-        assertErrno(Errno.ELOOP,
+        assertErrno(
+                Errno.ELOOP,
                 () -> Vfs.mount(c, "/other", "/other/sub", "", MountFlags.MS_MOVE, ""));
     }
 
@@ -172,8 +183,7 @@ final class MountTests {
 
     @Test
     void onlyAdministratorsMount() {
-        assertErrno(Errno.EPERM, () -> Vfs.mount(
-                c.as(1, 1), "none", "/m", "tmpfs", 0, ""));
+        assertErrno(Errno.EPERM, () -> Vfs.mount(c.as(1, 1), "none", "/m", "tmpfs", 0, ""));
         assertErrno(Errno.ENODEV, () -> Vfs.mount(c, "none", "/m", "nofs", 0, ""));
     }
 }

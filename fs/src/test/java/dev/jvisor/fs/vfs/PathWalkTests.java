@@ -12,12 +12,14 @@ import static dev.jvisor.fs.testing.Files.stat;
 import static dev.jvisor.fs.testing.Files.symlink;
 import static dev.jvisor.fs.testing.Files.unlink;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.TestContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -89,8 +91,7 @@ final class PathWalkTests {
     @Test
     void openFlagsOnLinksAndDirectories() throws ErrnoException {
         assertErrno(Errno.ELOOP, () -> open(c, "/tof", Fcntl.O_NOFOLLOW));
-        assertErrno(Errno.ENOTDIR,
-                () -> open(c, "/toe", Fcntl.O_NOFOLLOW | Fcntl.O_DIRECTORY));
+        assertErrno(Errno.ENOTDIR, () -> open(c, "/toe", Fcntl.O_NOFOLLOW | Fcntl.O_DIRECTORY));
         assertErrno(Errno.ENOTDIR, () -> open(c, "/d/f", Fcntl.O_DIRECTORY));
         assertErrno(Errno.EISDIR, () -> open(c, "/d", Fcntl.O_WRONLY));
         assertErrno(Errno.EISDIR, () -> open(c, "/d", Fcntl.O_CREAT));
