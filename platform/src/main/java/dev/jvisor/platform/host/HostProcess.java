@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.host;
 
-import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /** Host processes and threads: identity, signals, waiting, CPU affinity, starting a program. */
@@ -10,27 +9,12 @@ public final class HostProcess {
     /** Words of a CPU mask that we look at: 1024 CPUs, as in {@code cpu_set_t}. */
     public static final int CPU_MASK_WORDS = 16;
 
-    private static final int SPAWN_SETSIGDEF = 0x04;
-    private static final int SPAWN_SETSIGMASK = 0x08;
-    private static final int SPAWN_SETSID = 0x80;
-    private static final int SIGSET_SIZE = 128;
-    private static final int ACTIONS_SIZE = 128;
-    private static final int ATTRIBUTES_SIZE = 512;
+    private static final int AT_FDCWD = -100;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int SPAWN_STACK_SIZE = 4096;
+    private static final int WALL = 0x40000000;
 
     private HostProcess() {}
-
-    /** The C library's process starter; apart, so that it is looked up when first needed. */
-    private static final class Spawner {
-        static final long SPAWN = Native.symbol("posix_spawn");
-        static final long ACTIONS_INIT = Native.symbol("posix_spawn_file_actions_init");
-        static final long ACTIONS_DUP2 = Native.symbol("posix_spawn_file_actions_adddup2");
-        static final long ACTIONS_DESTROY = Native.symbol("posix_spawn_file_actions_destroy");
-        static final long ATTRIBUTES_INIT = Native.symbol("posix_spawnattr_init");
-        static final long ATTRIBUTES_FLAGS = Native.symbol("posix_spawnattr_setflags");
-        static final long ATTRIBUTES_MASK = Native.symbol("posix_spawnattr_setsigmask");
-        static final long ATTRIBUTES_DEFAULT = Native.symbol("posix_spawnattr_setsigdefault");
-        static final long ATTRIBUTES_DESTROY = Native.symbol("posix_spawnattr_destroy");
-    }
 
     /** Returns the calling thread's id. */
     public static int gettid() {
@@ -100,88 +84,83 @@ public final class HostProcess {
     }
 
     /**
-     * Starts a program in a session of its own, with default signal dispositions and no signal
-     * blocked. Its descriptors are those of this process that are not close-on-exec, plus
-     * {@code descriptors}.
+     * Starts a program in a session of its own, with default signal dispositions and no signal blocked.
+     * Its descriptors are those of this process that are not close-on-exec, plus {@code descriptors}.
      *
      * @param path the program, bytes of the host
      * @param arguments argv
      * @param environment environ
-     * @param descriptors pairs (descriptor here, descriptor there); no target may be the source of
-     *     a later pair
+     * @param descriptors pairs (descriptor here, descriptor there); no target may be the source of a later
+     *     pair
      * @return its process id; the caller has to reap it
      * @throws ErrnoException what fork or exec answered
      */
     public static int spawn(
             byte[] path, byte[][] arguments, byte[][] environment, int[] descriptors)
             throws ErrnoException {
-        int strings = path.length + 1;
-        for (byte[] argument : arguments) {
-            strings += argument.length + 1;
-        }
-        for (byte[] variable : environment) {
-            strings += variable.length + 1;
-        }
+        return spawn(AT_FDCWD, path, 0, arguments, environment, descriptors);
+    }
+
+    /**
+     * As {@link #spawn}, for a program that is open: neither a path to it nor /proc is needed.
+     *
+     * @param fd the program; a script has to be without close-on-exec
+     */
+    public static int spawnOpen(
+            int fd, byte[][] arguments, byte[][] environment, int[] descriptors)
+            throws ErrnoException {
+        return spawn(fd, new byte[0], AT_EMPTY_PATH, arguments, environment, descriptors);
+    }
+
+    private static int spawn(
+            int directory,
+            byte[] path,
+            int flags,
+            byte[][] arguments,
+            byte[][] environment,
+            int[] descriptors)
+            throws ErrnoException {
         int vectors = (arguments.length + environment.length + 2) * Long.BYTES;
-        int fixed = ACTIONS_SIZE + ATTRIBUTES_SIZE + SIGSET_SIZE + Long.BYTES;
-        NativeBuffer block = NativeBuffer.allocate(fixed + vectors + strings);
+        int pairs = SpawnCode.SIZE + SPAWN_STACK_SIZE;
+        int argv = pairs + descriptors.length * Integer.BYTES;
+        int strings = argv + vectors;
+        int size = strings + path.length + 1 + bytesOf(arguments) + bytesOf(environment);
+        NativeBuffer block = NativeBuffer.allocate(size);
         try {
-            return spawn(block, path, arguments, environment, descriptors);
+            int envp = argv + (arguments.length + 1) * Long.BYTES;
+            long address = block.address();
+            int next = putVector(block, argv, strings, arguments);
+            next = putVector(block, envp, next, environment);
+            for (int i = 0; i < descriptors.length; i++) {
+                block.putInt(pairs + i * Integer.BYTES, descriptors[i]);
+            }
+            block.putLong(SpawnCode.DIRECTORY_OFFSET, directory);
+            block.putLong(SpawnCode.PATH_OFFSET, block.putCString(next, path));
+            block.putLong(SpawnCode.ARGV_OFFSET, address + argv);
+            block.putLong(SpawnCode.ENVP_OFFSET, address + envp);
+            block.putLong(SpawnCode.FLAGS_OFFSET, flags);
+            block.putLong(SpawnCode.PAIRS_OFFSET, address + pairs);
+            block.putLong(SpawnCode.PAIRS_COUNT_OFFSET, descriptors.length / 2);
+            block.putLong(SpawnCode.STACK_OFFSET, (address + pairs) & -16L);
+            block.putLong(SpawnCode.FULL_MASK_OFFSET, -1);
+            int pid = (int) Host.check(Native.spawn(address));
+            long error = block.getLong(SpawnCode.ERROR_OFFSET);
+            if (error != 0) {
+                wait4(pid, address, WALL);
+                throw Host.exception(error);
+            }
+            return pid;
         } finally {
             block.free();
         }
     }
 
-    private static int spawn(
-            NativeBuffer block,
-            byte[] path,
-            byte[][] arguments,
-            byte[][] environment,
-            int[] descriptors)
-            throws ErrnoException {
-        long actions = block.address();
-        long attributes = actions + ACTIONS_SIZE;
-        int setOffset = ACTIONS_SIZE + ATTRIBUTES_SIZE;
-        int pidOffset = setOffset + SIGSET_SIZE;
-        int argvOffset = pidOffset + Long.BYTES;
-        int envpOffset = argvOffset + (arguments.length + 1) * Long.BYTES;
-        int next = envpOffset + (environment.length + 1) * Long.BYTES;
-
-        next = putVector(block, argvOffset, next, arguments);
-        next = putVector(block, envpOffset, next, environment);
-        long pathAddress = block.putCString(next, path);
-
-        long set = block.address() + setOffset;
-        require(Spawner.ATTRIBUTES_INIT, attributes, 0, 0);
-        require(Spawner.ATTRIBUTES_MASK, attributes, set, 0);
-        for (int i = 0; i < SIGSET_SIZE; i++) {
-            block.putByte(setOffset + i, (byte) 0xff);
+    private static int bytesOf(byte[][] strings) {
+        int bytes = 0;
+        for (byte[] string : strings) {
+            bytes += string.length + 1;
         }
-        require(Spawner.ATTRIBUTES_DEFAULT, attributes, set, 0);
-        int flags = SPAWN_SETSIGDEF | SPAWN_SETSIGMASK | SPAWN_SETSID;
-        require(Spawner.ATTRIBUTES_FLAGS, attributes, flags, 0);
-        require(Spawner.ACTIONS_INIT, actions, 0, 0);
-        try {
-            for (int i = 0; i + 1 < descriptors.length; i += 2) {
-                require(Spawner.ACTIONS_DUP2, actions, descriptors[i], descriptors[i + 1]);
-            }
-            long address = block.address();
-            int error = (int) Native.call(
-                    Spawner.SPAWN,
-                    address + pidOffset,
-                    pathAddress,
-                    actions,
-                    attributes,
-                    address + argvOffset,
-                    address + envpOffset);
-            if (error != 0) {
-                throw Errno.of(error).exception();
-            }
-            return block.getInt(pidOffset);
-        } finally {
-            Native.call(Spawner.ACTIONS_DESTROY, actions, 0, 0, 0, 0, 0);
-            Native.call(Spawner.ATTRIBUTES_DESTROY, attributes, 0, 0, 0, 0, 0);
-        }
+        return bytes;
     }
 
     private static int putVector(NativeBuffer block, int vector, int strings, byte[][] values) {
@@ -191,12 +170,5 @@ public final class HostProcess {
             next += values[i].length + 1;
         }
         return next;
-    }
-
-    private static void require(long function, long a, long b, long c) throws ErrnoException {
-        int error = (int) Native.call(function, a, b, c, 0, 0, 0);
-        if (error != 0) {
-            throw Errno.of(error).exception();
-        }
     }
 }

@@ -28,6 +28,9 @@ final class Native {
     /** Numbers at and above this are not system calls of x86-64 (asm/unistd_64.h ends below). */
     static final int SYSCALLS_COUNT = 512;
 
+    private static final int EXCHANGE_OFFSET = SYSCALLS_COUNT * ENTRY_SIZE;
+    private static final int SPAWN_OFFSET = EXCHANGE_OFFSET + ENTRY_SIZE;
+
     private static final String NATIVE_REFLECTION = "jdk.reflect.useNativeAccessorOnly";
     private static final int PROT_READ_WRITE = 3;
     private static final int PROT_READ_EXEC = 5;
@@ -35,8 +38,7 @@ final class Native {
 
     static {
         // jffi finds its loader and the cleaner by reflection; the JDK would generate code for
-        // these
-        // few calls, 10 ms of it. Heeded if nobody has used reflection before.
+        // these few calls, 10 ms of it. Heeded if nobody has used reflection before.
         if (System.getProperty(NATIVE_REFLECTION) == null) {
             System.setProperty(NATIVE_REFLECTION, "true");
         }
@@ -56,7 +58,9 @@ final class Native {
     }
 
     private static long buildEntries() {
-        byte[] code = new byte[SYSCALLS_COUNT * ENTRY_SIZE + COMPARE_AND_EXCHANGE.length];
+        byte[] spawn = SpawnCode.assemble();
+        byte[] code = new byte[SPAWN_OFFSET + spawn.length];
+        System.arraycopy(spawn, 0, code, SPAWN_OFFSET, spawn.length);
         for (int number = 0; number < SYSCALLS_COUNT; number++) {
             int at = number * ENTRY_SIZE;
             code[at] = (byte) 0xb8; // mov eax, imm32
@@ -73,7 +77,7 @@ final class Native {
                 COMPARE_AND_EXCHANGE,
                 0,
                 code,
-                SYSCALLS_COUNT * ENTRY_SIZE,
+                EXCHANGE_OFFSET,
                 COMPARE_AND_EXCHANGE.length);
         long page =
                 call(symbol("mmap"), 0, code.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
@@ -94,8 +98,12 @@ final class Native {
 
     /** Compares and exchanges the int at an address; returns the witness value. */
     static int compareAndExchange(long address, int expected, int value) {
-        long code = ENTRIES + SYSCALLS_COUNT * ENTRY_SIZE;
-        return (int) call(code, address, expected, value, 0, 0, 0);
+        return (int) call(ENTRIES + EXCHANGE_OFFSET, address, expected, value, 0, 0, 0);
+    }
+
+    /** Runs {@link SpawnCode} over a block; the child's id or a negated error number. */
+    static long spawn(long block) {
+        return call(ENTRIES + SPAWN_OFFSET, block, 0, 0, 0, 0, 0);
     }
 
     /** memmove(3). */

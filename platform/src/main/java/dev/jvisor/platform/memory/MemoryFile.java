@@ -54,6 +54,14 @@ public interface MemoryFile extends AutoCloseable {
     long allocate(long length) throws ErrnoException;
 
     /**
+     * As {@link #allocate}, but the pages may hold anything: the caller overwrites all of them
+     * before anybody else can see them.
+     */
+    default long allocateToOverwrite(long length) throws ErrnoException {
+        return allocate(length);
+    }
+
+    /**
      * Gives a range (whole allocations, or parts of them) back: its pages may be allocated again
      * and read as zero then. No guest may still have it mapped: commit the unmapping first.
      */

@@ -109,6 +109,15 @@ final class SparseMemoryFile implements MemoryFile {
 
     @Override
     public long allocate(long length) throws ErrnoException {
+        return allocate(length, true);
+    }
+
+    @Override
+    public long allocateToOverwrite(long length) throws ErrnoException {
+        return allocate(length, false);
+    }
+
+    private long allocate(long length, boolean zeroed) throws ErrnoException {
         if (length <= 0 || length % PAGE_SIZE != 0) {
             throw new SentryBug("allocate length=" + length);
         }
@@ -124,7 +133,7 @@ final class SparseMemoryFile implements MemoryFile {
             }
             allocated += length;
         }
-        if (reused) {
+        if (reused && zeroed) {
             fillZero(offset, length);
         }
         return offset;

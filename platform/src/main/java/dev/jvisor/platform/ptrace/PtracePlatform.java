@@ -55,7 +55,6 @@ public final class PtracePlatform implements Platform {
     private final int memoryFd;
     private final int controlFd;
     private final int imageFd;
-    private final byte[] imagePath;
 
     private final List<StubProcess> processes = new ArrayList<>(); // guarded by itself
     private final List<StubFiles> tables = new ArrayList<>(); // guarded by processes
@@ -70,7 +69,6 @@ public final class PtracePlatform implements Platform {
         this.imageFd = imageFd;
         this.memoryFd = duplicate(memory.fd());
         this.controlFd = duplicate(control.fd);
-        this.imagePath = path(imageFd);
     }
 
     /**
@@ -102,15 +100,6 @@ public final class PtracePlatform implements Platform {
 
     private static int duplicate(int fd) throws ErrnoException {
         return (int) Host.check(Host.syscall(Sys.FCNTL, fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN));
-    }
-
-    private static byte[] path(int fd) {
-        String path = "/proc/self/fd/" + fd;
-        byte[] bytes = new byte[path.length()];
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] = (byte) path.charAt(i);
-        }
-        return bytes;
     }
 
     @Override
@@ -203,7 +192,7 @@ public final class PtracePlatform implements Platform {
                 imageFd, StubImage.IMAGE_FD,
             };
             byte[][] arguments = {{'s', 't', 'u', 'b'}};
-            pid = HostProcess.spawn(imagePath, arguments, new byte[0][], descriptors);
+            pid = HostProcess.spawnOpen(imageFd, arguments, new byte[0][], descriptors);
         } catch (ErrnoException e) {
             Host.syscall(Sys.CLOSE, ours, 0, 0);
             throw e;

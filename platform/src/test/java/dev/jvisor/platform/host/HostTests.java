@@ -83,6 +83,36 @@ class HostTests {
     }
 
     @Test
+    void spawnedProgramMayBeADescriptorAndStartsWithDefaultSignals() throws Exception {
+        NativeBuffer buffer = NativeBuffer.scratch();
+        Host.check(Host.syscall(Sys.PIPE2, buffer.address(), 0x80000, 0));
+        int reader = buffer.getInt(0);
+        int writer = buffer.getInt(4);
+        long path = buffer.putCString(0, bytes("/bin/grep"));
+        int program = (int) Host.check(Host.syscall(Sys.OPEN, path, 0x80000, 0));
+        byte[][] argv = {bytes("grep"), bytes("^Sig[BI]"), bytes("/proc/self/status")};
+        int pid = HostProcess.spawnOpen(program, argv, new byte[0][], new int[] {writer, 1});
+        Host.syscall(Sys.CLOSE, writer, 0, 0);
+        Host.syscall(Sys.CLOSE, program, 0, 0);
+        assertThat(HostProcess.wait4(pid, buffer.address(), 0)).isEqualTo(pid);
+        long count = Host.syscall(Sys.READ, reader, buffer.address(), 1000);
+        byte[] text = new byte[(int) count];
+        buffer.get(0, text, 0, text.length);
+        assertThat(new String(text, StandardCharsets.ISO_8859_1))
+                .isEqualTo("SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+        Host.syscall(Sys.CLOSE, reader, 0, 0);
+    }
+
+    @Test
+    void descriptorThatIsNotOpenFailsTheSpawn() {
+        byte[][] argv = {bytes("true")};
+        assertThatThrownBy(() -> HostProcess.spawn(
+                        bytes("/bin/true"), argv, new byte[0][], new int[] {9999, 5}))
+                .isInstanceOfSatisfying(
+                        ErrnoException.class, e -> assertThat(e.errno).isEqualTo(Errno.EBADF));
+    }
+
+    @Test
     void spawnOfWhatIsNotThereIsEnoent() {
         byte[][] none = {};
         assertThatThrownBy(() -> HostProcess.spawn(bytes("/no/such"), none, none, new int[0]))
