@@ -118,8 +118,10 @@ final class ProcRoot extends KernfsDirectory {
             case "thread-self" -> new SelfLink(filesystem, number, true);
             case "mounts" -> new KernfsSymlink(filesystem, number, "self/mounts");
             case "net" -> new KernfsSymlink(filesystem, number, "self/net");
-            case "sys" -> new TableDirectory(filesystem, new SysctlTree(filesystem), "", number, number());
-            case "fs", "bus", "irq", "tty", "sysvipc" -> new SystemDirectory(filesystem, name, number, number());
+            case "sys" ->
+                new TableDirectory(filesystem, new SysctlTree(filesystem), "", number, number());
+            case "fs", "bus", "irq", "tty", "sysvipc" ->
+                new SystemDirectory(filesystem, name, number, number());
             case "sysrq-trigger" -> new SystemFile(filesystem, name, number, SystemFile.WRITE_ONLY);
             default -> new SystemFile(filesystem, name, number, TextFile.READ_ONLY);
         };

@@ -20,6 +20,7 @@ final class StatText {
     private static final int NICE_ZERO_PRIORITY = 20;
     private static final int USER_PROCESS = 0x400000; // PF_RANDOMIZE
     private static final int EXITING = 0x4; // PF_EXITING
+    private static final int FORKED_NO_EXEC = 0x40; // PF_FORKNOEXEC
 
     private StatText() {}
 
@@ -62,7 +63,9 @@ final class StatText {
         int terminal = Terminals.deviceOf(group);
         out.add(' ').add(terminal).add(' ');
         out.add(Terminals.foregroundGroupOf(group));
-        int flags = USER_PROCESS | (task.isExiting() ? EXITING : 0);
+        int flags = USER_PROCESS
+                | (task.isExiting() ? EXITING : 0)
+                | (group.hasExecuted() || group.isInit() ? 0 : FORKED_NO_EXEC);
         out.add(' ').add(flags);
         out.add(" 0 0 0 0 "); // minflt cminflt majflt cmajflt
         out.add(ticks(whole ? group.userNanos() : task.cpu().userNanos())).add(' ');
@@ -81,7 +84,8 @@ final class StatText {
         out.add(startTicks(clocks, start)).add(' ');
         addresses(group, memory, mayLook, out);
         signals(task, group, out);
-        out.add(" 0 0 0 17 0 "); // wchan nswap cnswap exit_signal processor
+        out.add(" 0 0 0 "); // wchan nswap cnswap
+        out.add(task == group.leader() ? group.exitSignal() : -1).add(" 0 "); // and processor
         out.add(realTime ? scheduling.priority() : 0).add(' ').add(scheduling.policy());
         out.add(" 0 0 0 "); // delayacct_blkio_ticks guest_time cguest_time
         layout(group, memory, mayLook, out);

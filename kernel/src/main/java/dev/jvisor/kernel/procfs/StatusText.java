@@ -124,7 +124,7 @@ final class StatusText {
 
     private void signals(TextBuffer out) {
         GroupSignals signals = group.signals();
-        int queued = Long.bitCount(task.signals().pendingSet()) + Long.bitCount(signals.pendingSet());
+        int queued = task.kernel().signalQuota().count(task.credentials().uid());
         out.add("SigQ:\t").add(queued).add('/');
         out.addUnsigned(group.limits().soft(Resource.RLIMIT_SIGPENDING)).add('\n');
         mask(out, "SigPnd", task.signals().pendingSet());

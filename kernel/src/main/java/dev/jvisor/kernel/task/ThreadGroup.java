@@ -272,6 +272,16 @@ public final class ThreadGroup {
         dumpable = value;
     }
 
+    /** Signal to the parent when the process ends; 0 for none. */
+    public int exitSignal() {
+        return exitSignal;
+    }
+
+    /** Whether it has executed a program since fork. */
+    public boolean hasExecuted() {
+        return hasExecuted;
+    }
+
     /** {@code /proc/PID/oom_score_adj}, -1000 to 1000; kept only. */
     public int oomScoreAdjust() {
         return oomScoreAdjust;
