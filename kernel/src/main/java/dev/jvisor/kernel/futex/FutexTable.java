@@ -7,14 +7,15 @@ import dev.jvisor.mm.MemoryManager.FutexKey;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Futex;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * All futex wait queues of a kernel (Linux: kernel/futex). A waiter is found by its key: address space and
- * address for private words, object and offset for shared ones.
+ * All futex wait queues of a kernel (Linux: kernel/futex). A waiter is found by its key: address
+ * space and address for private words, object and offset for shared ones.
  *
- * <p>Lock order: bucket monitors are taken in the order of their index, two at most; memory is accessed
- * under them (so a memory manager never calls here), tasks are woken under them.
+ * <p>Lock order: bucket monitors are taken in the order of their index, two at most; memory is
+ * accessed under them (so a memory manager never calls here), tasks are woken under them.
  */
 public final class FutexTable {
 
@@ -28,8 +29,12 @@ public final class FutexTable {
         final int bitset;
         FutexKey key;
         volatile @Nullable Bucket bucket; // null once it was woken
-        @Nullable Waiter next;
-        @Nullable Waiter previous;
+
+        @Nullable
+        Waiter next;
+
+        @Nullable
+        Waiter previous;
 
         Waiter(Task task, FutexKey key, int bitset) {
             this.task = task;
@@ -40,8 +45,12 @@ public final class FutexTable {
 
     private static final class Bucket {
         final int index;
-        @Nullable Waiter first;
-        @Nullable Waiter last;
+
+        @Nullable
+        Waiter first;
+
+        @Nullable
+        Waiter last;
 
         Bucket(int index) {
             this.index = index;
@@ -100,8 +109,8 @@ public final class FutexTable {
      * Waits while a word has a value (FUTEX_WAIT, FUTEX_WAIT_BITSET).
      *
      * @param deadlineNanos CLOCK_MONOTONIC, Long.MAX_VALUE for none
-     * @throws ErrnoException EINVAL for the address or an empty bitset; EFAULT; EAGAIN if the value is
-     *     another one; ETIMEDOUT; ERESTARTSYS
+     * @throws ErrnoException EINVAL for the address or an empty bitset; EFAULT; EAGAIN if the value
+     *     is another one; ETIMEDOUT; ERESTARTSYS
      */
     public void await(
             Task task, long address, int value, int bitset, boolean isPrivate, long deadlineNanos)
@@ -149,7 +158,10 @@ public final class FutexTable {
         }
     }
 
-    /** Wakes up to {@code count} waiters of a word in the task's memory (shared key); errors are ignored. */
+    /**
+     * Wakes up to {@code count} waiters of a word in the task's memory (shared key); errors are
+     * ignored.
+     */
     public void wake(Task task, long address, int count) {
         try {
             wake(task, address, count, Futex.FUTEX_BITSET_MATCH_ANY, false);
@@ -192,11 +204,13 @@ public final class FutexTable {
     }
 
     /**
-     * Wakes some waiters of one word and moves others to another word (FUTEX_REQUEUE, FUTEX_CMP_REQUEUE).
+     * Wakes some waiters of one word and moves others to another word (FUTEX_REQUEUE,
+     * FUTEX_CMP_REQUEUE).
      *
      * @param compare whether the word must have the value {@code expected}
      * @return how many were woken or moved
-     * @throws ErrnoException EINVAL for counts and addresses; EFAULT; EAGAIN if the value is another one
+     * @throws ErrnoException EINVAL for counts and addresses; EFAULT; EAGAIN if the value is
+     *     another one
      */
     public int requeue(
             Task task,
@@ -227,7 +241,12 @@ public final class FutexTable {
     }
 
     private static int requeueLocked(
-            Bucket source, FutexKey from, Bucket target, FutexKey to, int wakeCount, int moveCount) {
+            Bucket source,
+            FutexKey from,
+            Bucket target,
+            FutexKey to,
+            int wakeCount,
+            int moveCount) {
         int woken = 0;
         int moved = 0;
         Waiter last = source.last;
@@ -254,12 +273,13 @@ public final class FutexTable {
     }
 
     /**
-     * Changes a word, wakes waiters of another and, if the old value passes a test, of the changed one
-     * (FUTEX_WAKE_OP).
+     * Changes a word, wakes waiters of another and, if the old value passes a test, of the changed
+     * one (FUTEX_WAKE_OP).
      *
      * @param encoded {@code FUTEX_OP(…)}
      * @return how many were woken
-     * @throws ErrnoException EINVAL for addresses; EFAULT; ENOSYS for an operation or test there is not
+     * @throws ErrnoException EINVAL for addresses; EFAULT; ENOSYS for an operation or test there is
+     *     not
      */
     public int wakeOp(
             Task task,

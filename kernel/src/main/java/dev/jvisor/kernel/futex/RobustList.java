@@ -13,9 +13,10 @@ import dev.jvisor.platform.abi.ErrnoException;
 /**
  * A task's list of held robust futexes (set_robust_list(2)); one object in each task.
  *
- * <p>The list is in guest memory: {@code struct robust_list_head} is the first entry's address, the offset
- * from an entry to its futex word, and an entry that is being taken or released. Bit 0 of an entry's address
- * marks a PI futex. The guest may make it circular or endless: the walk has a limit.
+ * <p>The list is in guest memory: {@code struct robust_list_head} is the first entry's address, the
+ * offset from an entry to its futex word, and an entry that is being taken or released. Bit 0 of an
+ * entry's address marks a PI futex. The guest may make it circular or endless: the walk has a
+ * limit.
  */
 public final class RobustList {
 

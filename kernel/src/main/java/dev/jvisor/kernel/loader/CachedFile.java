@@ -7,7 +7,8 @@ import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
- * Reads a program file. Its first page, which nearly always holds all that the loader wants, is read once.
+ * Reads a program file. Its first page, which nearly always holds all that the loader wants, is
+ * read once.
  */
 final class CachedFile implements FileReader {
 

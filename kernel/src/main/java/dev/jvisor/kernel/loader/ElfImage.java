@@ -12,15 +12,17 @@ import static dev.jvisor.platform.abi.Elf.PT_LOAD;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /**
  * The headers of an ELF64 program or shared object, as far as execve(2) looks at them, checked.
  *
- * <p>Linux (fs/binfmt_elf.c) meets part of the errors while it maps, when the old image is gone already, and
- * kills the process. Here all of them are found before: execve fails with the number that Linux has at that
- * place, and the caller lives on.
+ * <p>Linux (fs/binfmt_elf.c) meets part of the errors while it maps, when the old image is gone
+ * already, and kills the process. Here all of them are found before: execve fails with the number
+ * that Linux has at that place, and the caller lives on.
  */
 final class ElfImage {
 
@@ -119,10 +121,10 @@ final class ElfImage {
     /**
      * Reads and checks the headers.
      *
-     * @param wrong the error for a file that is no program for this machine: ENOEXEC, or ELIBBAD for an
-     *     interpreter
-     * @throws ErrnoException {@code wrong}; EINVAL or ENOMEM for segments that cannot be mapped; EIO for a
-     *     truncated PT_INTERP; what reading the file gives
+     * @param wrong the error for a file that is no program for this machine: ENOEXEC, or ELIBBAD
+     *     for an interpreter
+     * @throws ErrnoException {@code wrong}; EINVAL or ENOMEM for segments that cannot be mapped;
+     *     EIO for a truncated PT_INTERP; what reading the file gives
      */
     static ElfImage parse(FileReader file, Errno wrong) throws ErrnoException {
         byte[] header = new byte[HEADER_SIZE];
@@ -278,7 +280,9 @@ final class ElfImage {
         }
     }
 
-    /** Address of the program header table in memory, before relocation; 0 if no segment holds it. */
+    /**
+     * Address of the program header table in memory, before relocation; 0 if no segment holds it.
+     */
     long headersAddress() {
         for (Segment s : segments) {
             if (s.fileOffset <= headersOffset && headersOffset < s.fileOffset + s.fileSize) {

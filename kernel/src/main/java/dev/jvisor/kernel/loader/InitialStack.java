@@ -8,7 +8,8 @@ import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.platform.host.HostAuxv;
 
 /**
- * What a program finds at its stack pointer (System V ABI for x86-64, 3.4.1; Linux: create_elf_tables).
+ * What a program finds at its stack pointer (System V ABI for x86-64, 3.4.1; Linux:
+ * create_elf_tables).
  *
  * <pre>
  *   top - 8   null word

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.loader;
 
-import dev.jvisor.platform.host.HostRandom;
 import dev.jvisor.platform.abi.LittleEndian;
+import dev.jvisor.platform.host.HostRandom;
 
 /**
- * Where the parts of a new program go (Linux: arch/x86/mm/mmap.c, fs/binfmt_elf.c), with its randomisation:
- * 28 bits of pages for PIE and mmap base, 22 bits for the stack, 13 bits for brk.
+ * Where the parts of a new program go (Linux: arch/x86/mm/mmap.c, fs/binfmt_elf.c), with its
+ * randomisation: 28 bits of pages for PIE and mmap base, 22 bits for the stack, 13 bits for brk.
  */
 final class Layouts {
 
@@ -57,16 +57,17 @@ final class Layouts {
         while (stackPages > 0xff && (stackPages + 1) * PAGE_SIZE > room / 64) {
             stackPages >>= 1;
         }
-        long stackShift = randomize ? (LittleEndian.getLong(bits, 0) & stackPages) << PAGE_SHIFT : 0;
+        long stackShift =
+                randomize ? (LittleEndian.getLong(bits, 0) & stackPages) << PAGE_SHIFT : 0;
         stackTop = maxAddress - stackShift & -PAGE_SIZE;
         mmapBase = mmapBase(maxAddress, stackLimit, room, (stackPages + 1) * PAGE_SIZE, randomize)
                 - (randomize ? pages(bits, 8, mmapBits) : 0);
         long third = maxAddress / 3 * 2 & -PAGE_SIZE; // ELF_ET_DYN_BASE
         pieBase = third + (randomize ? pages(bits, 16, mmapBits) : 0);
-        brkOffset = randomize
-                ? LittleEndian.getLong(bits, 24) & (BRK_RANDOM_SIZE - 1) & -PAGE_SIZE
-                : 0;
-        stackOffset = randomize ? (int) (LittleEndian.getLong(bits, 32) & STACK_ALIGN_RANDOM - 1) : 0;
+        brkOffset =
+                randomize ? LittleEndian.getLong(bits, 24) & (BRK_RANDOM_SIZE - 1) & -PAGE_SIZE : 0;
+        stackOffset =
+                randomize ? (int) (LittleEndian.getLong(bits, 32) & STACK_ALIGN_RANDOM - 1) : 0;
     }
 
     private static long pages(byte[] bits, int at, int count) {

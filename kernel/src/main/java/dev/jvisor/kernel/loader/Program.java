@@ -17,11 +17,12 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.host.HostAuxv;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * A validated program, ready to replace a task's image. Made by {@link ProgramLoader#prepare}; holds the
- * files it came from until {@link #release}.
+ * A validated program, ready to replace a task's image. Made by {@link ProgramLoader#prepare};
+ * holds the files it came from until {@link #release}.
  */
 public final class Program {
 
@@ -84,8 +85,8 @@ public final class Program {
     }
 
     /**
-     * The file whose mode bits and mount decide on set-id, and what {@code /proc/PID/exe} shows: the ELF
-     * program, for a script its interpreter. Borrowed until {@link #release}.
+     * The file whose mode bits and mount decide on set-id, and what {@code /proc/PID/exe} shows:
+     * the ELF program, for a script its interpreter. Borrowed until {@link #release}.
      */
     public FileDescription executable() {
         return file;
@@ -105,8 +106,8 @@ public final class Program {
      * Maps the program into empty memory and sets the registers to its start.
      *
      * @param secure AT_SECURE: credentials changed
-     * @throws ErrnoException ENOMEM and others; the memory is partly built then, and the process must be
-     *     killed (Linux: SIGSEGV)
+     * @throws ErrnoException ENOMEM and others; the memory is partly built then, and the process
+     *     must be killed (Linux: SIGSEGV)
      */
     public void install(
             Task task,

@@ -7,13 +7,15 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Resource;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 /**
- * The part of execve(2) that understands files: follows {@code #!} lines to an ELF program, finds its
- * interpreter and checks both, all before anything of the caller changes.
+ * The part of execve(2) that understands files: follows {@code #!} lines to an ELF program, finds
+ * its interpreter and checks both, all before anything of the caller changes.
  */
 public final class ProgramLoader {
 
@@ -32,9 +34,9 @@ public final class ProgramLoader {
      * @param execName path as execve got it (AT_EXECFN, {@code #!} argument), ISO-8859-1
      * @param arguments argv, byte strings without NUL; an empty one becomes a single empty string
      * @param environment envp
-     * @throws ErrnoException E2BIG; ENOEXEC for what is no program; ELOOP for scripts too deep; ELIBBAD for
-     *     a broken interpreter; EINVAL, ENOMEM, EPERM for segments that cannot be mapped; errors of opening
-     *     and reading
+     * @throws ErrnoException E2BIG; ENOEXEC for what is no program; ELOOP for scripts too deep;
+     *     ELIBBAD for a broken interpreter; EINVAL, ENOMEM, EPERM for segments that cannot be
+     *     mapped; errors of opening and reading
      */
     public static Program prepare(
             Task task,
@@ -108,7 +110,10 @@ public final class ProgramLoader {
         return reader.headLength() >= 2 && ScriptLine.isScript(reader.head());
     }
 
-    /** argv of a script: interpreter, its argument, the script's path, then the old argv but the first. */
+    /**
+     * argv of a script: interpreter, its argument, the script's path, then the old argv but the
+     * first.
+     */
     private static byte[][] scriptArguments(ScriptLine line, String path, byte[][] old) {
         byte @Nullable [] argument = line.argument();
         int prefix = argument == null ? 2 : 3;

@@ -3,13 +3,15 @@ package dev.jvisor.kernel.loader;
 
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+
 /**
- * The first line of an interpreter script: {@code #!interpreter [one argument]}. The rules are those of
- * fs/binfmt_script.c: the line has to end within the first 256 bytes, or at least the interpreter's path
- * has to, blanks are spaces and tabs, and what follows the path is one argument.
+ * The first line of an interpreter script: {@code #!interpreter [one argument]}. The rules are
+ * those of fs/binfmt_script.c: the line has to end within the first 256 bytes, or at least the
+ * interpreter's path has to, blanks are spaces and tabs, and what follows the path is one argument.
  */
 record ScriptLine(byte[] interpreter, byte @Nullable [] argument) {
 

@@ -15,11 +15,12 @@ import dev.jvisor.kernel.time.CounterParameters;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * The vDSO: its image and its data page, once in a kernel, shown to every program. All of them read what
- * {@link Clocks} tells.
+ * The vDSO: its image and its data page, once in a kernel, shown to every program. All of them read
+ * what {@link Clocks} tells.
  */
 public final class Vdso implements Clocks.Listener {
 
@@ -85,8 +86,7 @@ public final class Vdso implements Clocks.Listener {
     public long mapInto(MemoryManager target) throws ErrnoException {
         long address = target.findFree(2L * PAGE_SIZE, PAGE_SIZE);
         target.mapSpecial(address, PAGE_SIZE, PROT_READ, data, "[vvar]");
-        target.mapSpecial(
-                address + PAGE_SIZE, PAGE_SIZE, PROT_READ | PROT_EXEC, image, "[vdso]");
+        target.mapSpecial(address + PAGE_SIZE, PAGE_SIZE, PROT_READ | PROT_EXEC, image, "[vdso]");
         return address + PAGE_SIZE;
     }
 }

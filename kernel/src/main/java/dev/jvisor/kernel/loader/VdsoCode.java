@@ -7,8 +7,8 @@ import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.asm.Reg;
 
 /**
- * The functions of the vDSO. They compute time from the time stamp counter and the data page, and make the
- * system call when the page says so: for other clocks, and when its numbers have expired.
+ * The functions of the vDSO. They compute time from the time stamp counter and the data page, and
+ * make the system call when the page says so: for other clocks, and when its numbers have expired.
  *
  * <pre>
  *   data page, one page before the image (Vdso writes it, guests read it)
@@ -51,9 +51,7 @@ final class VdsoCode {
     private final int codeOffset;
     private final int[] offsets = new int[NAMES.length];
 
-    /**
-     * @param codeOffset where the code starts in the image, in bytes
-     */
+    /** @param codeOffset where the code starts in the image, in bytes */
     VdsoCode(int codeOffset) {
         this.codeOffset = codeOffset;
         clockGettime();
@@ -84,7 +82,8 @@ final class VdsoCode {
     }
 
     /**
-     * {@code rax} becomes the time of the clock in {@code rdx}, in nanoseconds. Clobbers rcx, rdx, r8-r11.
+     * {@code rax} becomes the time of the clock in {@code rdx}, in nanoseconds. Clobbers rcx, rdx,
+     * r8-r11.
      */
     private void now(Label fallback) {
         Label retry = new Label();

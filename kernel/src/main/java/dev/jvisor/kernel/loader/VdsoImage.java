@@ -3,11 +3,13 @@ package dev.jvisor.kernel.loader;
 
 import dev.jvisor.platform.abi.Elf;
 import dev.jvisor.platform.abi.LittleEndian;
+
 import java.nio.charset.StandardCharsets;
 
 /**
- * The vDSO as C libraries want it: a shared object with one segment, a symbol table with hash and the
- * version LINUX_2.6 (System V ABI; Linux: arch/x86/entry/vdso). Section headers are there for debuggers.
+ * The vDSO as C libraries want it: a shared object with one segment, a symbol table with hash and
+ * the version LINUX_2.6 (System V ABI; Linux: arch/x86/entry/vdso). Section headers are there for
+ * debuggers.
  */
 final class VdsoImage {
 
@@ -27,7 +29,14 @@ final class VdsoImage {
     private static final int TEXT_SECTION = 7;
 
     private static final String[] SECTIONS = {
-        "", ".hash", ".dynsym", ".dynstr", ".gnu.version", ".gnu.version_d", ".dynamic", ".text",
+        "",
+        ".hash",
+        ".dynsym",
+        ".dynstr",
+        ".gnu.version",
+        ".gnu.version_d",
+        ".dynamic",
+        ".text",
         ".shstrtab",
     };
 
@@ -83,8 +92,14 @@ final class VdsoImage {
         byte[] text = code.bytes();
         int[] starts = {0, hash, symbols, stringsAt, versions, definitions, dynamic, CODE_OFFSET};
         int[] sizes = {
-            0, hashSize, count * SYMBOL_SIZE, strings.length(), count * 2, 2 * VERDEF_SIZE,
-            dynamicSize, text.length,
+            0,
+            hashSize,
+            count * SYMBOL_SIZE,
+            strings.length(),
+            count * 2,
+            2 * VERDEF_SIZE,
+            dynamicSize,
+            text.length,
         };
         int sections = writeSections(starts, sizes);
         if (next > CODE_OFFSET || CODE_OFFSET + text.length > SIZE) {
@@ -240,8 +255,15 @@ final class VdsoImage {
         int namesAt = reserve(names.length(), 1);
         put(namesAt, names.toString());
         int[] types = {
-            Elf.SHT_NULL, Elf.SHT_HASH, Elf.SHT_DYNSYM, Elf.SHT_STRTAB, Elf.SHT_GNU_versym,
-            Elf.SHT_GNU_verdef, Elf.SHT_DYNAMIC, Elf.SHT_PROGBITS, Elf.SHT_STRTAB,
+            Elf.SHT_NULL,
+            Elf.SHT_HASH,
+            Elf.SHT_DYNSYM,
+            Elf.SHT_STRTAB,
+            Elf.SHT_GNU_versym,
+            Elf.SHT_GNU_verdef,
+            Elf.SHT_DYNAMIC,
+            Elf.SHT_PROGBITS,
+            Elf.SHT_STRTAB,
         };
         int[] links = {0, 2, 3, 0, 2, 3, 3, 0, 0};
         int[] infos = {0, 0, 1, 0, 0, 2, 0, 0, 0};

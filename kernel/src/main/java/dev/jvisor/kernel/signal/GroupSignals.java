@@ -10,14 +10,16 @@ import dev.jvisor.kernel.LockRank;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signal state of a process: actions, the queue all its threads take from, and group stops (Linux: the
- * signal fields of {@code signal_struct}, with {@code siglock}).
+ * Signal state of a process: actions, the queue all its threads take from, and group stops (Linux:
+ * the signal fields of {@code signal_struct}, with {@code siglock}).
  *
- * <p>Group stop: the thread that takes a stop signal marks all others; each stops when it passes delivery,
- * the last one makes the process stopped. SIGCONT releases them when it is sent, whatever its action.
+ * <p>Group stop: the thread that takes a stop signal marks all others; each stops when it passes
+ * delivery, the last one makes the process stopped. SIGCONT releases them when it is sent, whatever
+ * its action.
  */
 public final class GroupSignals {
 
@@ -184,8 +186,11 @@ public final class GroupSignals {
         }
     }
 
-    /** Finds a thread to take a signal of the process; null if all block it or are busy with others. */
-    @Nullable Task targetLocked(int signal, Task preferred) {
+    /**
+     * Finds a thread to take a signal of the process; null if all block it or are busy with others.
+     */
+    @Nullable
+    Task targetLocked(int signal, Task preferred) {
         if (wants(signal, preferred)) {
             return preferred;
         }
@@ -320,7 +325,10 @@ public final class GroupSignals {
         return stopSignal;
     }
 
-    /** The stop signal if the process is stopped and nobody was told yet; 0 otherwise (wait4 WUNTRACED). */
+    /**
+     * The stop signal if the process is stopped and nobody was told yet; 0 otherwise (wait4
+     * WUNTRACED).
+     */
     public int takeStopped(boolean consume) {
         lock.lock();
         try {

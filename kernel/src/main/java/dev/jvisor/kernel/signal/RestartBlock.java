@@ -5,8 +5,9 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
- * How restart_syscall(2) goes on with an interrupted call whose arguments no longer say what is left to do
- * (Linux: {@code struct restart_block}). A call stores one in its task and throws ERESTART_RESTARTBLOCK.
+ * How restart_syscall(2) goes on with an interrupted call whose arguments no longer say what is
+ * left to do (Linux: {@code struct restart_block}). A call stores one in its task and throws
+ * ERESTART_RESTARTBLOCK.
  */
 public interface RestartBlock {
 

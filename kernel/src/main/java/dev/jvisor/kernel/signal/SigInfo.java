@@ -8,13 +8,14 @@ import static dev.jvisor.platform.abi.Signals.SI_TKILL;
 import static dev.jvisor.platform.abi.Signals.SI_USER;
 
 import dev.jvisor.platform.abi.LittleEndian;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * What comes with a signal (Linux: {@code kernel_siginfo_t}). Immutable.
  *
- * <p>Kept as the guest sees it: three ints and the first four words of the union of {@code siginfo_t}
- * (uapi/asm-generic/siginfo.h, x86-64). No layout uses more.
+ * <p>Kept as the guest sees it: three ints and the first four words of the union of
+ * {@code siginfo_t} (uapi/asm-generic/siginfo.h, x86-64). No layout uses more.
  *
  * <pre>
  *   0 si_signo   4 si_errno   8 si_code   12 padding   16 word 0   24 word 1   32 word 2   40 word 3
@@ -139,7 +140,12 @@ public final class SigInfo {
 
     /** A POSIX timer expired; {@code source} is asked for the overruns when it is taken. */
     public static SigInfo timer(
-            int signal, int timerId, int overrun, long value, @Nullable Source source, int setting) {
+            int signal,
+            int timerId,
+            int overrun,
+            long value,
+            @Nullable Source source,
+            int setting) {
         return new SigInfo(
                 signal, 0, SI_TIMER, pair(timerId, overrun), value, 0, 0, source, setting);
     }
@@ -150,11 +156,14 @@ public final class SigInfo {
     }
 
     /** SIGSYS of a seccomp filter. */
-    public static SigInfo sys(int signal, int errno, int code, long callAddress, int call, int arch) {
+    public static SigInfo sys(
+            int signal, int errno, int code, long callAddress, int call, int arch) {
         return new SigInfo(signal, errno, code, callAddress, pair(call, arch), 0, 0);
     }
 
-    /** Reads what a guest passes to rt_sigqueueinfo(2); {@code signal} replaces {@code si_signo}. */
+    /**
+     * Reads what a guest passes to rt_sigqueueinfo(2); {@code signal} replaces {@code si_signo}.
+     */
     public static SigInfo read(byte[] buffer, int index, int signal) {
         int at = index + OFFSET_WORDS;
         return new SigInfo(

@@ -14,6 +14,7 @@ import static dev.jvisor.platform.abi.Signals.SA_SIGINFO;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** Changing actions (Linux: do_sigaction). */
@@ -38,8 +39,8 @@ public final class SignalActions {
      *
      * @param action null to read only
      * @return the action before
-     * @throws ErrnoException EINVAL for a number that is no signal, and for SIGKILL or SIGSTOP with an
-     *     action
+     * @throws ErrnoException EINVAL for a number that is no signal, and for SIGKILL or SIGSTOP with
+     *     an action
      */
     public static SignalAction exchange(Task task, int signal, @Nullable SignalAction action)
             throws ErrnoException {

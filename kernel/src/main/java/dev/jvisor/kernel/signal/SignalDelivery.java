@@ -24,11 +24,12 @@ import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a task's signals on its way back to guest code (Linux: get_signal, handle_signal and
- * arch_do_signal_or_restart). On the task's own thread.
+ * What happens to a task's signals on its way back to guest code (Linux: get_signal, handle_signal
+ * and arch_do_signal_or_restart). On the task's own thread.
  */
 public final class SignalDelivery {
 
@@ -61,8 +62,8 @@ public final class SignalDelivery {
     }
 
     /**
-     * Delivers signals, stops, and restarts an interrupted call. On return the task may enter guest code,
-     * unless it is exiting.
+     * Delivers signals, stops, and restarts an interrupted call. On return the task may enter guest
+     * code, unless it is exiting.
      */
     public static void deliver(Task task) {
         Registers r = task.context().registers();
@@ -151,8 +152,8 @@ public final class SignalDelivery {
     }
 
     /**
-     * Takes the next signal outside of a mask: first what an exception caused, then the thread's own, then
-     * the process's (Linux: dequeue_signal). The caller holds the lock.
+     * Takes the next signal outside of a mask: first what an exception caused, then the thread's
+     * own, then the process's (Linux: dequeue_signal). The caller holds the lock.
      */
     static @Nullable SigInfo takeLocked(Task task, long mask) {
         SignalState state = task.signals();
@@ -223,7 +224,9 @@ public final class SignalDelivery {
         }
     }
 
-    /** Takes part in a group stop: waits for SIGCONT or the end. The lock is held, not meanwhile. */
+    /**
+     * Takes part in a group stop: waits for SIGCONT or the end. The lock is held, not meanwhile.
+     */
     private static void stop(Task task, GroupSignals signals) {
         SignalState state = task.signals();
         boolean last = signals.leaveStopLocked(state);
@@ -338,7 +341,10 @@ public final class SignalDelivery {
         Signals.force(task, SigInfo.fault(signal, trap.code, address), false);
     }
 
-    /** For a platform that does not tell: a page that is there but refuses was most likely written to. */
+    /**
+     * For a platform that does not tell: a page that is there but refuses was most likely written
+     * to.
+     */
     private static long guessedErrorCode(Task task, Trap trap) {
         if (trap.code == SI_KERNEL) {
             return 0;

@@ -14,11 +14,12 @@ import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
+
 import java.util.Arrays;
 
 /**
- * The frame that a signal handler finds on its stack, and the way back through rt_sigreturn(2) (Linux:
- * {@code struct rt_sigframe}, arch/x86/kernel/signal_64.c and fpu/signal.c).
+ * The frame that a signal handler finds on its stack, and the way back through rt_sigreturn(2)
+ * (Linux: {@code struct rt_sigframe}, arch/x86/kernel/signal_64.c and fpu/signal.c).
  *
  * <pre>
  *   below the interrupted stack pointer, or the top of the alternate stack:
@@ -89,11 +90,7 @@ public final class SignalFrame {
 
     /** Most stack that a frame takes (AT_MINSIGSTKSZ), in bytes (Linux: max_frame_size). */
     public static int sizeBound(int vectorStateSize) {
-        int size = FRAME_SIZE
-                + FRAME_ALIGNMENT
-                + vectorStateSize
-                + MAGIC2_SIZE
-                + VECTOR_ALIGNMENT;
+        int size = FRAME_SIZE + FRAME_ALIGNMENT + vectorStateSize + MAGIC2_SIZE + VECTOR_ALIGNMENT;
         return Math.max(MINSIGSTKSZ, (size + FRAME_ALIGNMENT - 1) & -FRAME_ALIGNMENT);
     }
 
@@ -152,8 +149,7 @@ public final class SignalFrame {
     }
 
     private static void writeContext(byte[] b, SignalState state, Registers r, long vectorAt) {
-        LittleEndian.putLong(
-                b, UC_FLAGS, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
+        LittleEndian.putLong(b, UC_FLAGS, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
         LittleEndian.putLong(b, UC_LINK, 0);
         LittleEndian.putLong(b, UC_STACK, state.altStackAddress());
         LittleEndian.putInt(b, UC_STACK + 8, state.altStackFlags());
@@ -190,7 +186,9 @@ public final class SignalFrame {
         LittleEndian.putShort(b, at + SC_SS, (int) r.ss);
     }
 
-    /** Vector state with the software bytes that tell a reader what follows the legacy 512 bytes. */
+    /**
+     * Vector state with the software bytes that tell a reader what follows the legacy 512 bytes.
+     */
     private static void writeVectorState(byte[] b, int at, GuestContext context, int size) {
         byte[] state = new byte[size];
         int length = context.saveVectorState(state);
@@ -210,9 +208,9 @@ public final class SignalFrame {
     }
 
     /**
-     * rt_sigreturn(2): restores what the frame at the stack pointer holds. Nothing in it is trusted:
-     * selectors are forced to the user's, only harmless flags are taken, and a frame that cannot be read
-     * is SIGSEGV.
+     * rt_sigreturn(2): restores what the frame at the stack pointer holds. Nothing in it is
+     * trusted: selectors are forced to the user's, only harmless flags are taken, and a frame that
+     * cannot be read is SIGSEGV.
      *
      * @return what the call leaves in {@code rax}
      */
@@ -300,7 +298,10 @@ public final class SignalFrame {
         context.restoreVectorState(state, size);
     }
 
-    /** Size of the state behind valid software bytes; {@link #FX_SIZE} if there is only the legacy part. */
+    /**
+     * Size of the state behind valid software bytes; {@link #FX_SIZE} if there is only the legacy
+     * part.
+     */
     private static int storedSize(Task task, byte[] state, long address, int size)
             throws ErrnoException {
         int stored = LittleEndian.getInt(state, SW_XSTATE_SIZE);

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * The 64 actions of a process (Linux: {@code struct sighand_struct}); shared by CLONE_SIGHAND.
  *
- * <p>Each entry is read and replaced atomically; who needs several steps to agree holds the lock of {@link
- * GroupSignals}.
+ * <p>Each entry is read and replaced atomically; who needs several steps to agree holds the lock of
+ * {@link GroupSignals}.
  */
 public final class SignalHandlers {
 
@@ -45,7 +45,9 @@ public final class SignalHandlers {
         return copy;
     }
 
-    /** A copy for execve: handlers become default, ignored signals stay ignored, flags and masks go. */
+    /**
+     * A copy for execve: handlers become default, ignored signals stay ignored, flags and masks go.
+     */
     SignalHandlers copyForExec() {
         SignalHandlers copy = new SignalHandlers();
         for (int i = 0; i < COUNT; i++) {
@@ -69,7 +71,8 @@ public final class SignalHandlers {
     /** Whether a signal has no effect on a process that has not blocked it. */
     public boolean isIgnored(int signal) {
         SignalAction a = get(signal);
-        return a.isIgnore() || a.isDefault() && SignalSet.contains(SignalSet.DEFAULT_IGNORE, signal);
+        return a.isIgnore()
+                || a.isDefault() && SignalSet.contains(SignalSet.DEFAULT_IGNORE, signal);
     }
 
     /** Whether children of the process leave no zombie: SIGCHLD is ignored or has SA_NOCLDWAIT. */

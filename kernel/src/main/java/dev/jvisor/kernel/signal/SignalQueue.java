@@ -3,15 +3,17 @@ package dev.jvisor.kernel.signal;
 
 import static dev.jvisor.platform.abi.Signals.SIGRTMIN;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
+
 /**
- * Pending signals of a task or process (Linux: {@code struct sigpending}): a set, and for each signal what
- * came with it, in order of arrival. A standard signal is there once; real-time signals queue.
+ * Pending signals of a task or process (Linux: {@code struct sigpending}): a set, and for each
+ * signal what came with it, in order of arrival. A standard signal is there once; real-time signals
+ * queue.
  *
- * <p>A signal can be in the set without an entry, when the queue limit was reached: it is delivered with
- * empty information. Guarded by the lock of {@link GroupSignals}.
+ * <p>A signal can be in the set without an entry, when the queue limit was reached: it is delivered
+ * with empty information. Guarded by the lock of {@link GroupSignals}.
  */
 final class SignalQueue {
 

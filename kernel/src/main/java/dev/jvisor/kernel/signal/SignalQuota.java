@@ -4,7 +4,9 @@ package dev.jvisor.kernel.signal;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts queued signals for each user against RLIMIT_SIGPENDING (Linux: UCOUNT_RLIMIT_SIGPENDING). */
+/**
+ * Counts queued signals for each user against RLIMIT_SIGPENDING (Linux: UCOUNT_RLIMIT_SIGPENDING).
+ */
 public final class SignalQuota {
 
     private final ConcurrentHashMap<Integer, User> users = new ConcurrentHashMap<>();

@@ -5,12 +5,12 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
- * Signal state of one task: mask, its own pending signals, alternate stack (Linux: the signal fields of
- * {@code task_struct}).
+ * Signal state of one task: mask, its own pending signals, alternate stack (Linux: the signal
+ * fields of {@code task_struct}).
  *
- * <p>The queue and the stop flags are guarded by the lock of {@link GroupSignals}; the mask is written by
- * the task's own thread under that lock and read by any; the alternate stack and the saved mask belong to
- * the task's own thread.
+ * <p>The queue and the stop flags are guarded by the lock of {@link GroupSignals}; the mask is
+ * written by the task's own thread under that lock and read by any; the alternate stack and the
+ * saved mask belong to the task's own thread.
  */
 public final class SignalState {
 
@@ -63,8 +63,8 @@ public final class SignalState {
     /**
      * State for a child: same mask, nothing pending.
      *
-     * @param dropAltStack whether the child shares memory and is no vfork child: then it starts without
-     *     alternate stack
+     * @param dropAltStack whether the child shares memory and is no vfork child: then it starts
+     *     without alternate stack
      */
     public SignalState forClone(GroupSignals childGroup, boolean dropAltStack) {
         SignalState child = new SignalState(childGroup);
@@ -82,7 +82,9 @@ public final class SignalState {
         return signalPending;
     }
 
-    /** Makes {@link #isPending} true so that the task passes through delivery (and recomputes it). */
+    /**
+     * Makes {@link #isPending} true so that the task passes through delivery (and recomputes it).
+     */
     public void setPending() {
         signalPending = true;
     }
@@ -133,8 +135,8 @@ public final class SignalState {
     }
 
     /**
-     * Replaces the mask until the current system call ends (ppoll, pselect, epoll_pwait, sigsuspend): own
-     * thread. Delivery puts the old mask back, after a handler if one runs.
+     * Replaces the mask until the current system call ends (ppoll, pselect, epoll_pwait,
+     * sigsuspend): own thread. Delivery puts the old mask back, after a handler if one runs.
      */
     public void setTemporaryMask(long mask) {
         savedMask = blocked;
@@ -184,7 +186,9 @@ public final class SignalState {
         return altStackFlags;
     }
 
-    /** Whether a stack pointer lies on the alternate stack, armed or not (Linux: __on_sig_stack). */
+    /**
+     * Whether a stack pointer lies on the alternate stack, armed or not (Linux: __on_sig_stack).
+     */
     boolean isWithinAltStack(long pointer) {
         long offset = pointer - altStackAddress;
         return Long.compareUnsigned(pointer, altStackAddress) > 0
@@ -214,7 +218,8 @@ public final class SignalState {
      *
      * @param pointer the task's stack pointer
      * @param sizeMin smallest size accepted, in bytes
-     * @throws ErrnoException EPERM while on the alternate stack; EINVAL for flags; ENOMEM if too small
+     * @throws ErrnoException EPERM while on the alternate stack; EINVAL for flags; ENOMEM if too
+     *     small
      */
     public void setAltStack(long address, long size, int flags, long pointer, long sizeMin)
             throws ErrnoException {

@@ -16,12 +16,14 @@ import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Resource;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.List;
+
 /**
- * Sending signals (Linux: the first half of kernel/signal.c). Lock order: the task tree lock may be held;
- * the target's {@link GroupSignals} lock is taken here.
+ * Sending signals (Linux: the first half of kernel/signal.c). Lock order: the task tree lock may be
+ * held; the target's {@link GroupSignals} lock is taken here.
  */
 public final class Signals {
 
@@ -38,8 +40,8 @@ public final class Signals {
     }
 
     /**
-     * Sends to a process from outside of the sandbox: SIGKILL and SIGSTOP work on the init process too, as
-     * those of an ancestor PID namespace do.
+     * Sends to a process from outside of the sandbox: SIGKILL and SIGSTOP work on the init process
+     * too, as those of an ancestor PID namespace do.
      */
     public static void sendFromOutside(ThreadGroup group, SigInfo info) {
         send(group, null, info, true);
@@ -112,9 +114,10 @@ public final class Signals {
         return tasks.length == 0 ? null : tasks[0];
     }
 
-    /** Linux: sig_ignored. A blocked signal is kept: its action may change before it is unblocked. */
-    private static boolean isIgnored(
-            GroupSignals signals, Task task, int signal, boolean force) {
+    /**
+     * Linux: sig_ignored. A blocked signal is kept: its action may change before it is unblocked.
+     */
+    private static boolean isIgnored(GroupSignals signals, Task task, int signal, boolean force) {
         SignalState state = task.signals();
         if (SignalSet.contains(state.blocked() | state.realBlocked, signal)) {
             return false;
@@ -149,7 +152,10 @@ public final class Signals {
         return true;
     }
 
-    /** Linux: complete_signal. Chooses who acts on the signal and wakes it; a fatal one acts at once. */
+    /**
+     * Linux: complete_signal. Chooses who acts on the signal and wakes it; a fatal one acts at
+     * once.
+     */
     private static void complete(
             ThreadGroup group, @Nullable Task task, Task addressee, int signal) {
         GroupSignals signals = group.signals();
@@ -176,13 +182,13 @@ public final class Signals {
 
     private static boolean isFatal(GroupSignals signals, int signal) {
         return signals.handlers().get(signal).isDefault()
-                && !SignalSet.contains(SignalSet.DEFAULT_IGNORE | SignalSet.STOP, signal)
+                        && !SignalSet.contains(SignalSet.DEFAULT_IGNORE | SignalSet.STOP, signal)
                 || signal == SIGKILL;
     }
 
     /**
-     * Sends a signal that the task cannot refuse (a fault, a frame that does not fit): if it is blocked or
-     * ignored, or if {@code fatal}, its action becomes the default first. Own thread.
+     * Sends a signal that the task cannot refuse (a fault, a frame that does not fit): if it is
+     * blocked or ignored, or if {@code fatal}, its action becomes the default first. Own thread.
      */
     static void force(Task task, SigInfo info, boolean fatal) {
         GroupSignals signals = task.threadGroup().signals();
@@ -261,8 +267,7 @@ public final class Signals {
         }
         checkSignal(info.signal);
         checkPermission(caller, target.threadGroup(), target, info.signal);
-        if (info.signal != 0
-                && send(target.threadGroup(), target, info, false) == Outcome.FULL) {
+        if (info.signal != 0 && send(target.threadGroup(), target, info, false) == Outcome.FULL) {
             throw Errno.EAGAIN.exception();
         }
     }
@@ -327,7 +332,10 @@ public final class Signals {
         }
     }
 
-    /** Every process but init and the caller; EPERM for some does not count unless there is no other. */
+    /**
+     * Every process but init and the caller; EPERM for some does not count unless there is no
+     * other.
+     */
     private static void sendToAll(Task caller, SigInfo info) throws ErrnoException {
         ErrnoException[] failure = new ErrnoException[1];
         int[] count = new int[1];

@@ -19,8 +19,9 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
- * What a {@code clockid_t} names (Linux: kernel/time/posix-timers.c and posix-cpu-timers.c). A negative one
- * is the CPU clock of a process or thread: {@code ~pid << 3 | CPUCLOCK_PERTHREAD (4) | which}.
+ * What a {@code clockid_t} names (Linux: kernel/time/posix-timers.c and posix-cpu-timers.c). A
+ * negative one is the CPU clock of a process or thread: {@code ~pid << 3 | CPUCLOCK_PERTHREAD (4) |
+ * which}.
  */
 public final class ClockId {
 
@@ -70,10 +71,11 @@ public final class ClockId {
             if (target == null || target.threadGroup() != task.threadGroup()) {
                 throw Errno.EINVAL.exception();
             }
-            return which == CPUCLOCK_VIRT ? target.cpu().userNanos() : target.cpu().nanos();
+            return which == CPUCLOCK_VIRT
+                    ? target.cpu().userNanos()
+                    : target.cpu().nanos();
         }
-        ThreadGroup group =
-                id == 0 ? task.threadGroup() : task.kernel().tasks().threadGroup(id);
+        ThreadGroup group = id == 0 ? task.threadGroup() : task.kernel().tasks().threadGroup(id);
         if (group == null) {
             throw Errno.EINVAL.exception();
         }

@@ -4,15 +4,17 @@ package dev.jvisor.kernel.time;
 import dev.jvisor.platform.abi.TimeConstants;
 import dev.jvisor.platform.host.HostClock;
 import dev.jvisor.platform.host.HostTsc;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * The sandbox's clocks: those of the host, to within a microsecond.
  *
- * <p>Where the host keeps time by the processor's time stamp counter, time is computed from that counter
- * here and in the vDSO with the same numbers, so that a guest that reads clocks both ways never sees time
- * run back. The numbers hold for a second at most; who finds them expired (a guest by way of the system
- * call) makes new ones. Nothing happens while nobody asks. Elsewhere the host's clock is asked each time.
+ * <p>Where the host keeps time by the processor's time stamp counter, time is computed from that
+ * counter here and in the vDSO with the same numbers, so that a guest that reads clocks both ways
+ * never sees time run back. The numbers hold for a second at most; who finds them expired (a guest
+ * by way of the system call) makes new ones. Nothing happens while nobody asks. Elsewhere the
+ * host's clock is asked each time.
  *
  * <p>Every deadline in the Sentry is CLOCK_MONOTONIC in nanoseconds. Thread-safe.
  */

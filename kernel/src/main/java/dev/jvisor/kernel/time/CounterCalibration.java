@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Learns from samples of counter and host clock how time follows from the counter.
  *
- * <p>The rate comes from the longest baseline at hand, up to {@link #BASELINE_MAX_NANOS}; parameters hold
- * for a few times the baseline, up to {@link #VALIDITY_MAX_NANOS}, so that the error of the rate cannot grow
- * beyond a few times that of one sample. New parameters never make time go back: where the old ones ran
- * ahead of the host, the new start there and lose the difference over their validity.
+ * <p>The rate comes from the longest baseline at hand, up to {@link #BASELINE_MAX_NANOS};
+ * parameters hold for a few times the baseline, up to {@link #VALIDITY_MAX_NANOS}, so that the
+ * error of the rate cannot grow beyond a few times that of one sample. New parameters never make
+ * time go back: where the old ones ran ahead of the host, the new start there and lose the
+ * difference over their validity.
  *
  * <p>Not thread-safe; see ADR 6 (vDSO clock).
  */
@@ -24,7 +25,9 @@ final class CounterCalibration {
     /** Differences of realtime offsets below this are noise of the samples. */
     private static final long OFFSET_NOISE_NANOS = 2_000;
 
-    /** A rate that differs by more than this part from the last one is a break (suspend, migration). */
+    /**
+     * A rate that differs by more than this part from the last one is a break (suspend, migration).
+     */
     private static final double RATE_JUMP = 1e-3;
 
     /** Time is never slowed by more than this part. */
@@ -42,7 +45,8 @@ final class CounterCalibration {
     private long floorNanos = Long.MIN_VALUE;
 
     /** The parameters in force, or null while there are none. */
-    @Nullable CounterParameters current() {
+    @Nullable
+    CounterParameters current() {
         return current;
     }
 
@@ -54,9 +58,11 @@ final class CounterCalibration {
     /**
      * Takes a sample; called when the current parameters do not cover its counter value.
      *
-     * @return the new parameters, or null if there is no good baseline yet: the host's clock has to be asked
+     * @return the new parameters, or null if there is no good baseline yet: the host's clock has to
+     *     be asked
      */
-    @Nullable CounterParameters update(long counter, long monotonicNanos, long realtimeOffset) {
+    @Nullable
+    CounterParameters update(long counter, long monotonicNanos, long realtimeOffset) {
         CounterParameters old = current;
         if (old != null) {
             long last = Long.compareUnsigned(counter, old.counterLimit()) < 0

@@ -2,8 +2,8 @@
 package dev.jvisor.kernel.time;
 
 /**
- * How time follows from the processor's time stamp counter, for a while. Immutable; the vDSO's data page
- * holds the same numbers.
+ * How time follows from the processor's time stamp counter, for a while. Immutable; the vDSO's data
+ * page holds the same numbers.
  *
  * @param counterBase counter at the start
  * @param counterLimit last counter value they hold for

@@ -7,9 +7,9 @@ import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.TimeConstants;
 
 /**
- * One of the three timers of setitimer(2). ITIMER_REAL follows CLOCK_MONOTONIC; the other two follow CPU
- * time of the process, which nothing announces: the timer looks whether it is time when it can be at the
- * earliest, and less often while the process does not run.
+ * One of the three timers of setitimer(2). ITIMER_REAL follows CLOCK_MONOTONIC; the other two
+ * follow CPU time of the process, which nothing announces: the timer looks whether it is time when
+ * it can be at the earliest, and less often while the process does not run.
  *
  * <p>Thread-safe.
  */

@@ -8,14 +8,16 @@ import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * A timer of timer_create(2) (Linux: {@code struct k_itimer}). It has at most one signal queued: while that
- * waits, a periodic timer rests, and taking the signal counts the periods missed and arms it again.
+ * A timer of timer_create(2) (Linux: {@code struct k_itimer}). It has at most one signal queued:
+ * while that waits, a periodic timer rests, and taking the signal counts the periods missed and
+ * arms it again.
  *
- * <p>Locks: its monitor is taken under the signal lock (a signal is taken) and takes only the timer queue's;
- * signals are sent without it.
+ * <p>Locks: its monitor is taken under the signal lock (a signal is taken) and takes only the timer
+ * queue's; signals are sent without it.
  */
 public final class PosixTimer extends TimerQueue.Timer implements SigInfo.Source {
 

@@ -5,9 +5,11 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** The timers of timer_create(2) of one process, by number. Thread-safe. */
 public final class PosixTimers {
@@ -30,7 +32,12 @@ public final class PosixTimers {
      * @throws ErrnoException EAGAIN if the process has too many
      */
     public synchronized int create(
-            int clock, int notify, int signal, @Nullable Task thread, @Nullable Long value, int limit)
+            int clock,
+            int notify,
+            int signal,
+            @Nullable Task thread,
+            @Nullable Long value,
+            int limit)
             throws ErrnoException {
         if (timers.size() >= limit) {
             throw Errno.EAGAIN.exception();

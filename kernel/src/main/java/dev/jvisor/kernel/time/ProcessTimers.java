@@ -10,6 +10,7 @@ import static dev.jvisor.platform.abi.TimeConstants.ITIMER_REAL;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** Interval and POSIX timers of a process; made when first used. Thread-safe. */

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.time;
 
-import java.util.Arrays;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+
 /**
- * Timers of a kernel (Linux: hrtimers): a binary heap and one thread that sleeps until the first deadline.
- * The thread starts with the first timer; without timers it sleeps without limit, so an idle sandbox uses
- * no CPU.
+ * Timers of a kernel (Linux: hrtimers): a binary heap and one thread that sleeps until the first
+ * deadline. The thread starts with the first timer; without timers it sleeps without limit, so an
+ * idle sandbox uses no CPU.
  *
  * <p>Lock order: the queue's monitor is a leaf; a timer's action runs without it.
  */

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
-import java.util.Arrays;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+
+import java.util.Arrays;
 
 /** Broken programs give error numbers and nothing else, and what is accepted can be mapped. */
 class ElfImageProperties {
@@ -34,7 +36,9 @@ class ElfImageProperties {
 
     @Property(tries = 3000)
     void extremeWordsNeverThrowAnythingElse(
-            @ForAll @IntRange(min = 0, max = 0x2f) int word, @ForAll long value, @ForAll int small) {
+            @ForAll @IntRange(min = 0, max = 0x2f) int word,
+            @ForAll long value,
+            @ForAll int small) {
         byte[] file = ElfSamples.pie();
         LittleEndian.putLong(file, word * 8, (small & 1) == 0 ? value : small);
         assertHarmless(file);

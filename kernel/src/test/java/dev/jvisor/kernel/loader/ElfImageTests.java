@@ -8,8 +8,10 @@ import dev.jvisor.platform.abi.Elf;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
-import java.util.function.Consumer;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.function.Consumer;
 
 class ElfImageTests {
 
@@ -56,16 +58,24 @@ class ElfImageTests {
     void segmentsThatCannotBeMappedAreRefused() {
         int rw = Elf.PF_R | Elf.PF_W;
         // more in the file than in memory
-        assertRefused(Errno.EINVAL, b -> ElfSamples.header(
-                b, 3, Elf.PT_LOAD, rw, 0x2000, 0x3000, 0x400, 0x300, 0x1000));
+        assertRefused(
+                Errno.EINVAL,
+                b -> ElfSamples.header(
+                        b, 3, Elf.PT_LOAD, rw, 0x2000, 0x3000, 0x400, 0x300, 0x1000));
         // offset and address at different places in a page
-        assertRefused(Errno.EINVAL, b -> ElfSamples.header(
-                b, 3, Elf.PT_LOAD, rw, 0x2000, 0x3010, 0x400, 0x400, 0x1000));
+        assertRefused(
+                Errno.EINVAL,
+                b -> ElfSamples.header(
+                        b, 3, Elf.PT_LOAD, rw, 0x2000, 0x3010, 0x400, 0x400, 0x1000));
         // larger than the address space
-        assertRefused(Errno.ENOMEM, b -> ElfSamples.header(
-                b, 3, Elf.PT_LOAD, rw, 0x2000, 0x3000, 0x400, 1L << 50, 0x1000));
-        assertRefused(Errno.EINVAL, b -> ElfSamples.header(
-                b, 3, Elf.PT_LOAD, rw, 0x2000, -0x1000, 0x400, 0x2000, 0x1000));
+        assertRefused(
+                Errno.ENOMEM,
+                b -> ElfSamples.header(
+                        b, 3, Elf.PT_LOAD, rw, 0x2000, 0x3000, 0x400, 1L << 50, 0x1000));
+        assertRefused(
+                Errno.EINVAL,
+                b -> ElfSamples.header(
+                        b, 3, Elf.PT_LOAD, rw, 0x2000, -0x1000, 0x400, 0x2000, 0x1000));
         // fixed at page zero, and behind the end
         assertRefused(Errno.EPERM, b -> LittleEndian.putShort(b, 16, Elf.ET_EXEC));
         assertRefused(Errno.ENOMEM, b -> {
@@ -80,12 +90,15 @@ class ElfImageTests {
     @Test
     void interpreterPathHasToBeAString() {
         assertRefused(Errno.ENOEXEC, b -> b[0x40c] = 'x');
-        assertRefused(Errno.ENOEXEC, b -> ElfSamples.header(
-                b, 0, Elf.PT_INTERP, Elf.PF_R, 0x400, 0x400, 1, 1, 1));
-        assertRefused(Errno.ENOEXEC, b -> ElfSamples.header(
-                b, 0, Elf.PT_INTERP, Elf.PF_R, 0x400, 0x400, 5000, 5000, 1));
-        assertRefused(Errno.EIO, b -> ElfSamples.header(
-                b, 0, Elf.PT_INTERP, Elf.PF_R, 0x2fff, 0x400, 13, 13, 1));
+        assertRefused(
+                Errno.ENOEXEC,
+                b -> ElfSamples.header(b, 0, Elf.PT_INTERP, Elf.PF_R, 0x400, 0x400, 1, 1, 1));
+        assertRefused(
+                Errno.ENOEXEC,
+                b -> ElfSamples.header(b, 0, Elf.PT_INTERP, Elf.PF_R, 0x400, 0x400, 5000, 5000, 1));
+        assertRefused(
+                Errno.EIO,
+                b -> ElfSamples.header(b, 0, Elf.PT_INTERP, Elf.PF_R, 0x2fff, 0x400, 13, 13, 1));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.jvisor.kernel.loader;
 
 import dev.jvisor.platform.abi.Elf;
 import dev.jvisor.platform.abi.LittleEndian;
+
 import java.nio.charset.StandardCharsets;
 
 /** A small valid program to break. */

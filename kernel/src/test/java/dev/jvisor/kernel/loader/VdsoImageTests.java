@@ -7,6 +7,7 @@ import dev.jvisor.platform.abi.Elf;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
+
 import org.junit.jupiter.api.Test;
 
 /** Looks symbols up in the vDSO as a C library does: dynamic section, hash, version. */
@@ -69,7 +70,8 @@ class VdsoImageTests {
             int auxiliary = at + LittleEndian.getInt(image, at + 12);
             String name = string(LittleEndian.getInt(image, auxiliary));
             if (LittleEndian.getUnsignedShort(image, at + 4) == wanted) {
-                assertThat(LittleEndian.getInt(image, at + 8)).isEqualTo((int) VdsoImage.hash(name));
+                assertThat(LittleEndian.getInt(image, at + 8))
+                        .isEqualTo((int) VdsoImage.hash(name));
                 return name;
             }
             at += LittleEndian.getInt(image, at + 16);

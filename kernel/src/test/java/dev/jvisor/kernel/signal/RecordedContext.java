@@ -5,6 +5,7 @@ import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
+
 import java.util.Arrays;
 
 /** A context that keeps registers and vector state, and runs nothing. */

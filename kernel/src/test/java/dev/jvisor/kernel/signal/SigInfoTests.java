@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.platform.abi.Signals;
-import java.util.Arrays;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.Arrays;
 
 /** Layouts of siginfo_t; offsets are offsetof(siginfo_t, …) of glibc on x86-64. */
 class SigInfoTests {

@@ -8,14 +8,17 @@ import static dev.jvisor.platform.abi.Signals.SA_RESTART;
 import static dev.jvisor.platform.abi.Signals.SA_SIGINFO;
 import static dev.jvisor.platform.abi.Signals.SIGSEGV;
 import static dev.jvisor.platform.abi.Signals.SIGUSR1;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
-import java.util.Random;
+
 import org.junit.jupiter.api.Test;
+
+import java.util.Random;
 
 /** Frames; offsets are those of glibc's ucontext_t and struct _fpstate on x86-64. */
 class SignalFrameTests extends SignalTestCase {
@@ -94,11 +97,29 @@ class SignalFrameTests extends SignalTestCase {
         SignalDelivery.deliver(task);
         byte[] b = frame();
         long[] expected = {
-            old.r8, old.r9, old.r10, old.r11, old.r12, old.r13, old.r14, old.r15, old.rdi, old.rsi,
-            old.rbp, old.rbx, old.rdx, old.rax, old.rcx, old.rsp, old.rip, old.eflags,
+            old.r8,
+            old.r9,
+            old.r10,
+            old.r11,
+            old.r12,
+            old.r13,
+            old.r14,
+            old.r15,
+            old.rdi,
+            old.rsi,
+            old.rbp,
+            old.rbx,
+            old.rdx,
+            old.rax,
+            old.rcx,
+            old.rsp,
+            old.rip,
+            old.eflags,
         };
         for (int i = 0; i < expected.length; i++) {
-            assertThat(LittleEndian.getLong(b, GREGS + 8 * i)).as("greg " + i).isEqualTo(expected[i]);
+            assertThat(LittleEndian.getLong(b, GREGS + 8 * i))
+                    .as("greg " + i)
+                    .isEqualTo(expected[i]);
         }
         assertThat(LittleEndian.getUnsignedShort(b, GREGS + 8 * 18)).isEqualTo(0x33);
         assertThat(LittleEndian.getLong(b, SIGMASK)).isEqualTo(SignalSet.bit(5));
@@ -218,7 +239,8 @@ class SignalFrameTests extends SignalTestCase {
         SignalDelivery.deliver(task);
         byte[] b = frame();
         long rax = LittleEndian.getLong(b, GREGS + 8 * 13);
-        assertThat(LittleEndian.getLong(b, GREGS + 8 * 16)).isEqualTo(rax == 39 ? 0x400100 : 0x400102);
+        assertThat(LittleEndian.getLong(b, GREGS + 8 * 16))
+                .isEqualTo(rax == 39 ? 0x400100 : 0x400102);
         return rax;
     }
 

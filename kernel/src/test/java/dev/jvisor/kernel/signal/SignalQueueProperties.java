@@ -4,12 +4,14 @@ package dev.jvisor.kernel.signal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.Signals;
-import java.util.ArrayList;
-import java.util.List;
+
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** The queue against a list in which everything is searched for. */
 class SignalQueueProperties {

@@ -13,6 +13,7 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.TestContexts;
 import dev.jvisor.kernel.task.TestProcesses;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 

@@ -13,6 +13,7 @@ import static dev.jvisor.platform.abi.Signals.SIGUSR1;
 import static dev.jvisor.platform.abi.Signals.SIGUSR2;
 import static dev.jvisor.platform.abi.Signals.SI_KERNEL;
 import static dev.jvisor.platform.abi.Signals.SI_QUEUE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -22,6 +23,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.platform.abi.Resource;
+
 import org.junit.jupiter.api.Test;
 
 class SignalsTests extends SignalTestCase {
@@ -193,8 +195,9 @@ class SignalsTests extends SignalTestCase {
             LittleEndian.putLong(b, 24, i);
             Signals.sendToProcess(task, task.tid(), SigInfo.read(b, 0, SIGRTMIN));
         }
-        assertError(Errno.EAGAIN, () ->
-                Signals.sendToProcess(task, task.tid(), SigInfo.read(b, 0, SIGRTMIN)));
+        assertError(
+                Errno.EAGAIN,
+                () -> Signals.sendToProcess(task, task.tid(), SigInfo.read(b, 0, SIGRTMIN)));
         send(SIGRTMIN); // kill(2) is not refused: it arrives without information
         for (int i = 0; i < 3; i++) {
             SigInfo taken = SignalDelivery.takeNow(task, ~SignalSet.bit(SIGRTMIN));

@@ -3,10 +3,11 @@ package dev.jvisor.kernel.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+
+import java.util.Random;
 
 /** A simulated counter and host clock: time never goes back and stays near the host's. */
 class CounterCalibrationProperties {
@@ -26,7 +27,9 @@ class CounterCalibrationProperties {
         double elapsed = 0;
         long last = 0;
         for (int i = 0; i < 2_000; i++) {
-            elapsed += random.nextInt(10) == 0 ? random.nextInt(2_000_000_000) : random.nextInt(30_000);
+            elapsed += random.nextInt(10) == 0
+                    ? random.nextInt(2_000_000_000)
+                    : random.nextInt(30_000);
             long counter = counterStart + (long) (elapsed * frequency);
             long host = monotonic + (long) elapsed;
             CounterParameters p = calibration.current();
@@ -48,7 +51,8 @@ class CounterCalibrationProperties {
     }
 
     @Property(tries = 50)
-    void suspendAndOtherCountersStartANewBaseline(@ForAll @IntRange(min = 1, max = 1000) int hours) {
+    void suspendAndOtherCountersStartANewBaseline(
+            @ForAll @IntRange(min = 1, max = 1000) int hours) {
         CounterCalibration calibration = new CounterCalibration();
         long counter = 1_000_000;
         long host = 1_000_000_000;

@@ -3,16 +3,18 @@ package dev.jvisor.kernel.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+import org.junit.jupiter.api.Test;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import org.junit.jupiter.api.Test;
 
 class TimerQueueTests {
 
@@ -38,7 +40,9 @@ class TimerQueueTests {
         }
     }
 
-    /** Any mix of arming, arming again and cancelling leaves the rest in the order of its deadlines. */
+    /**
+     * Any mix of arming, arming again and cancelling leaves the rest in the order of its deadlines.
+     */
     @Property(tries = 30)
     void timersExpireInOrderOfTheirDeadlines(
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 200) int count) throws Exception {
@@ -72,7 +76,8 @@ class TimerQueueTests {
             }
         }
         assertThat(queue.size()).isEqualTo(expected.size());
-        // Deadlines in the past, the earliest last, so that each arming changes the top of the heap.
+        // Deadlines in the past, the earliest last, so that each arming changes the top of the
+        // heap.
         synchronized (log) { // the first action waits until all are armed
             long base = clocks.monotonicNanos() + 3_000_000;
             for (int i = count - 1; i >= 0; i--) {

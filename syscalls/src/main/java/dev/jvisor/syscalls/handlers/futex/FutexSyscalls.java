@@ -42,13 +42,14 @@ final class FutexSyscalls {
     /**
      * Waits for and wakes tasks by the value of a word.
      *
-     * <p>Semantics: FUTEX_WAIT has a relative timeout of CLOCK_MONOTONIC, FUTEX_WAIT_BITSET an absolute
-     * one, of CLOCK_REALTIME with that flag. A wait that a signal interrupts goes on unless a handler runs;
-     * without timeout also after one with SA_RESTART.
+     * <p>Semantics: FUTEX_WAIT has a relative timeout of CLOCK_MONOTONIC, FUTEX_WAIT_BITSET an
+     * absolute one, of CLOCK_REALTIME with that flag. A wait that a signal interrupts goes on
+     * unless a handler runs; without timeout also after one with SA_RESTART.
      *
      * <p>Errors: EFAULT and EINVAL for the timeout; ENOSYS for an operation there is not, and for
-     * FUTEX_CLOCK_REALTIME where it has no meaning; EINVAL for an address that is not aligned, an empty
-     * bitset, negative counts of a requeue; EFAULT; EAGAIN if the word has another value; ETIMEDOUT; EINTR.
+     * FUTEX_CLOCK_REALTIME where it has no meaning; EINVAL for an address that is not aligned, an
+     * empty bitset, negative counts of a requeue; EFAULT; EAGAIN if the word has another value;
+     * ETIMEDOUT; EINTR.
      *
      * <p>Deviations: priority inheritance (FUTEX_LOCK_PI and its family) is not there: ENOSYS.
      */

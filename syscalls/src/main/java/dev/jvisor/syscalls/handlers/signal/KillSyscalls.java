@@ -22,8 +22,8 @@ final class KillSyscalls {
     private KillSyscalls() {}
 
     /**
-     * Sends to a process ({@code pid} above 0), the caller's process group (0), all processes but the
-     * first and the caller's own (-1), or a process group (below -1). Signal 0 only checks.
+     * Sends to a process ({@code pid} above 0), the caller's process group (0), all processes but
+     * the first and the caller's own (-1), or a process group (below -1). Signal 0 only checks.
      *
      * <p>Errors: ESRCH if there is none; EINVAL for the signal; EPERM if none may be signalled.
      */
@@ -33,7 +33,10 @@ final class KillSyscalls {
         return 0;
     }
 
-    /** Sends to a thread. Errors: EINVAL for a thread id below 1; ESRCH; EINVAL for the signal; EPERM. */
+    /**
+     * Sends to a thread. Errors: EINVAL for a thread id below 1; ESRCH; EINVAL for the signal;
+     * EPERM.
+     */
     @Syscall(number = 200, name = "tkill")
     static long tkill(Task task, @Arg(PID) int tid, @Arg(SIGNAL) int signal) throws ErrnoException {
         if (tid <= 0) {
@@ -45,8 +48,7 @@ final class KillSyscalls {
 
     /** As {@link #tkill}, ESRCH unless the thread belongs to process {@code tgid}. */
     @Syscall(number = 234, name = "tgkill")
-    static long tgkill(
-            Task task, @Arg(PID) int tgid, @Arg(PID) int tid, @Arg(SIGNAL) int signal)
+    static long tgkill(Task task, @Arg(PID) int tgid, @Arg(PID) int tid, @Arg(SIGNAL) int signal)
             throws ErrnoException {
         if (tid <= 0 || tgid <= 0) {
             throw Errno.EINVAL.exception();
@@ -62,8 +64,9 @@ final class KillSyscalls {
     /**
      * Sends to a process with information of the caller's choice.
      *
-     * <p>Errors: EFAULT; EPERM for an {@code si_code} that only the kernel uses (0 and above, SI_TKILL)
-     * unless the target is the caller; ESRCH; EINVAL for the signal; EPERM; EAGAIN if its queue is full.
+     * <p>Errors: EFAULT; EPERM for an {@code si_code} that only the kernel uses (0 and above,
+     * SI_TKILL) unless the target is the caller; ESRCH; EINVAL for the signal; EPERM; EAGAIN if its
+     * queue is full.
      */
     @Syscall(number = 129, name = "rt_sigqueueinfo")
     static long rtSigqueueinfo(

@@ -30,11 +30,12 @@ final class SigactionSyscalls {
     /**
      * Reads and replaces the action of a signal.
      *
-     * <p>Semantics: SIGKILL and SIGSTOP are taken out of the mask; flags the kernel does not know are
-     * cleared; an action that ignores the signal drops pending ones.
+     * <p>Semantics: SIGKILL and SIGSTOP are taken out of the mask; flags the kernel does not know
+     * are cleared; an action that ignores the signal drops pending ones.
      *
-     * <p>Errors: EINVAL for {@code size}; EFAULT for {@code action}; EINVAL for a signal out of range, and
-     * for SIGKILL and SIGSTOP if an action is given; EFAULT for {@code old}, after the change.
+     * <p>Errors: EINVAL for {@code size}; EFAULT for {@code action}; EINVAL for a signal out of
+     * range, and for SIGKILL and SIGSTOP if an action is given; EFAULT for {@code old}, after the
+     * change.
      */
     @Syscall(number = 13, name = "rt_sigaction")
     static long rtSigaction(

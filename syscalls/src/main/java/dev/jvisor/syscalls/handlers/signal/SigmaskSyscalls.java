@@ -28,8 +28,8 @@ final class SigmaskSyscalls {
     /**
      * Reads and changes the thread's mask. SIGKILL and SIGSTOP are never blocked.
      *
-     * <p>Errors: EINVAL for {@code size}; EFAULT for {@code set}; EINVAL for {@code how} if there is a set;
-     * EFAULT for {@code old}, after the change.
+     * <p>Errors: EINVAL for {@code size}; EFAULT for {@code set}; EINVAL for {@code how} if there
+     * is a set; EFAULT for {@code old}, after the change.
      */
     @Syscall(number = 14, name = "rt_sigprocmask")
     static long rtSigprocmask(
@@ -43,12 +43,14 @@ final class SigmaskSyscalls {
         long before = task.signals().blocked();
         if (set != 0) {
             long given = SignalArgs.readSet(task, set) & ~SignalSet.UNBLOCKABLE;
-            task.signals().setBlocked(switch (how) {
-                case SIG_BLOCK -> before | given;
-                case SIG_UNBLOCK -> before & ~given;
-                case SIG_SETMASK -> given;
-                default -> throw Errno.EINVAL.exception();
-            });
+            task.signals()
+                    .setBlocked(
+                            switch (how) {
+                                case SIG_BLOCK -> before | given;
+                                case SIG_UNBLOCK -> before & ~given;
+                                case SIG_SETMASK -> given;
+                                default -> throw Errno.EINVAL.exception();
+                            });
         }
         if (old != 0) {
             task.memory().putLong(old, before);
@@ -70,7 +72,8 @@ final class SigmaskSyscalls {
     }
 
     /**
-     * Waits with another mask until a handler has run; then EINTR. Signals without handler restart it.
+     * Waits with another mask until a handler has run; then EINTR. Signals without handler restart
+     * it.
      *
      * <p>Errors: EINVAL for {@code size}; EFAULT; EINTR.
      */

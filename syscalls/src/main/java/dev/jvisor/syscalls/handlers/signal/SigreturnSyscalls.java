@@ -26,13 +26,19 @@ final class SigreturnSyscalls {
 
     private SigreturnSyscalls() {}
 
-    /** Ends a handler: registers, mask, stack and vector state come from the frame. SIGSEGV if it is bad. */
+    /**
+     * Ends a handler: registers, mask, stack and vector state come from the frame. SIGSEGV if it is
+     * bad.
+     */
     @Syscall(number = 15, name = "rt_sigreturn")
     static long rtSigreturn(Task task) {
         return SignalFrame.pop(task);
     }
 
-    /** Goes on with the call that a stop or a signal without handler interrupted. EINTR if there is none. */
+    /**
+     * Goes on with the call that a stop or a signal without handler interrupted. EINTR if there is
+     * none.
+     */
     @Syscall(number = 219, name = "restart_syscall")
     static long restartSyscall(Task task) throws ErrnoException {
         RestartBlock block = task.restartBlock();
@@ -46,8 +52,8 @@ final class SigreturnSyscalls {
     /**
      * Reads and sets the alternate stack.
      *
-     * <p>Errors: EFAULT for {@code stack}; EPERM while running on it; EINVAL for flags; ENOMEM if smaller
-     * than MINSIGSTKSZ; EFAULT for {@code old}, after the change.
+     * <p>Errors: EFAULT for {@code stack}; EPERM while running on it; EINVAL for flags; ENOMEM if
+     * smaller than MINSIGSTKSZ; EFAULT for {@code old}, after the change.
      */
     @Syscall(number = 131, name = "sigaltstack")
     static long sigaltstack(Task task, @Arg(POINTER) long stack, @Arg(POINTER) long old)

@@ -25,8 +25,9 @@ final class SigwaitSyscalls {
     /**
      * Takes one of some signals, waiting for it if none is pending; returns its number.
      *
-     * <p>Errors: EINVAL for {@code size}; EFAULT for set and timeout; EINVAL for the timeout; EAGAIN when
-     * the time is over; EINTR if another signal comes; EFAULT for {@code info} (the signal is gone then).
+     * <p>Errors: EINVAL for {@code size}; EFAULT for set and timeout; EINVAL for the timeout;
+     * EAGAIN when the time is over; EINTR if another signal comes; EFAULT for {@code info} (the
+     * signal is gone then).
      */
     @Syscall(number = 128, name = "rt_sigtimedwait")
     static long rtSigtimedwait(

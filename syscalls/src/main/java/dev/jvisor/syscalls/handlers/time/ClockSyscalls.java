@@ -18,7 +18,9 @@ import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 
-/** clock_gettime(2), clock_getres(2), gettimeofday(2), time(2), and setting, which is not permitted. */
+/**
+ * clock_gettime(2), clock_getres(2), gettimeofday(2), time(2), and setting, which is not permitted.
+ */
 @SyscallHandlers
 final class ClockSyscalls {
 
@@ -48,7 +50,8 @@ final class ClockSyscalls {
     /**
      * Errors: EINVAL for a clock that nobody can set; EFAULT; EINVAL for the time; EPERM.
      *
-     * <p>Deviations: always EPERM, as for a process without CAP_SYS_TIME in the initial user namespace.
+     * <p>Deviations: always EPERM, as for a process without CAP_SYS_TIME in the initial user
+     * namespace.
      */
     @Syscall(
             number = 227,

@@ -40,7 +40,10 @@ final class ItimerSyscalls {
         task.memory().copyOut(address, b, 0, SIZE);
     }
 
-    /** A null {@code value} disarms. Errors: EFAULT, EINVAL for times; EINVAL for {@code which}; EFAULT. */
+    /**
+     * A null {@code value} disarms. Errors: EFAULT, EINVAL for times; EINVAL for {@code which};
+     * EFAULT.
+     */
     @Syscall(number = 38, name = "setitimer")
     static long setitimer(
             Task task, @Arg(INT) int which, @Arg(POINTER) long value, @Arg(POINTER) long old)
@@ -61,7 +64,9 @@ final class ItimerSyscalls {
         return 0;
     }
 
-    /** SIGALRM after some seconds; returns what was left before, rounded to seconds but not to 0. */
+    /**
+     * SIGALRM after some seconds; returns what was left before, rounded to seconds but not to 0.
+     */
     @Syscall(number = 37, name = "alarm")
     static long alarm(Task task, @Arg(UNSIGNED) int seconds) throws ErrnoException {
         ProcessTimers timers = task.threadGroup().timers();

@@ -29,6 +29,7 @@ import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
+
 import org.jspecify.annotations.Nullable;
 
 /** timer_create(2), timer_settime(2), timer_gettime(2), timer_getoverrun(2), timer_delete(2). */
@@ -50,13 +51,16 @@ final class PosixTimerSyscalls {
     /**
      * Makes a timer that is not armed.
      *
-     * <p>Errors: EFAULT for {@code event}; EINVAL for a clock there is not, EOPNOTSUPP for one without
-     * timers; EINVAL for the event (way, signal, thread of another process); EAGAIN for more than
-     * RLIMIT_SIGPENDING; EFAULT for {@code result} (the timer is gone then).
+     * <p>Errors: EFAULT for {@code event}; EINVAL for a clock there is not, EOPNOTSUPP for one
+     * without timers; EINVAL for the event (way, signal, thread of another process); EAGAIN for
+     * more than RLIMIT_SIGPENDING; EFAULT for {@code result} (the timer is gone then).
      */
     @Syscall(number = 222, name = "timer_create")
     static long timerCreate(
-            Task task, @Arg(CLOCK_ID) int clock, @Arg(POINTER) long event, @Arg(POINTER) long result)
+            Task task,
+            @Arg(CLOCK_ID) int clock,
+            @Arg(POINTER) long event,
+            @Arg(POINTER) long result)
             throws ErrnoException {
         int notify = SIGEV_SIGNAL;
         int signal = SIGALRM;
@@ -114,7 +118,9 @@ final class PosixTimerSyscalls {
         return thread;
     }
 
-    /** Errors: EINVAL without {@code value}; EFAULT; EINVAL for times; EINVAL for the timer; EFAULT. */
+    /**
+     * Errors: EINVAL without {@code value}; EFAULT; EINVAL for times; EINVAL for the timer; EFAULT.
+     */
     @Syscall(number = 223, name = "timer_settime")
     static long timerSettime(
             Task task,

@@ -28,14 +28,13 @@ final class SleepSyscalls {
     private SleepSyscalls() {}
 
     /**
-     * Sleeps for a time. A signal without handler does not shorten it; after a handler the call fails and
-     * stores what was left.
+     * Sleeps for a time. A signal without handler does not shorten it; after a handler the call
+     * fails and stores what was left.
      *
      * <p>Errors: EFAULT; EINVAL for the time; EINTR.
      */
     @Syscall(number = 35, name = "nanosleep")
-    static long nanosleep(
-            Task task, @Arg(TIMESPEC_IN) long time, @Arg(TIMESPEC_OUT) long remaining)
+    static long nanosleep(Task task, @Arg(TIMESPEC_IN) long time, @Arg(TIMESPEC_OUT) long remaining)
             throws ErrnoException {
         long nanos = TimeArgs.readTimespec(task, time);
         return relative(task, task.kernel().clocks().deadlineAfter(nanos), remaining);
@@ -44,8 +43,8 @@ final class SleepSyscalls {
     /**
      * Sleeps for a time or, with TIMER_ABSTIME, until one; flags that are not known are ignored.
      *
-     * <p>Errors: EINVAL for a clock there is not; EOPNOTSUPP for one that cannot be slept on; EFAULT;
-     * EINVAL for the time; EINTR (a restart after a signal without handler is not seen).
+     * <p>Errors: EINVAL for a clock there is not; EOPNOTSUPP for one that cannot be slept on;
+     * EFAULT; EINVAL for the time; EINTR (a restart after a signal without handler is not seen).
      */
     @Syscall(number = 230, name = "clock_nanosleep")
     static long clockNanosleep(
@@ -59,7 +58,8 @@ final class SleepSyscalls {
         long nanos = TimeArgs.readTimespec(task, time);
         boolean absolute = (flags & TIMER_ABSTIME) != 0;
         if (ClockId.isCpuClock(clock)) {
-            return onCpuClock(task, clock, absolute ? nanos : add(ClockId.read(task, clock), nanos));
+            return onCpuClock(
+                    task, clock, absolute ? nanos : add(ClockId.read(task, clock), nanos));
         }
         if (absolute) {
             return until(task, clock, nanos);
@@ -134,7 +134,9 @@ final class SleepSyscalls {
                 task.sleep(task.kernel().clocks().deadlineAfter(wait));
             }
         } catch (ErrnoException interrupted) {
-            throw interrupted.errno == Errno.EINVAL ? interrupted : Errno.ERESTARTNOHAND.exception();
+            throw interrupted.errno == Errno.EINVAL
+                    ? interrupted
+                    : Errno.ERESTARTNOHAND.exception();
         }
     }
 }

@@ -8,8 +8,8 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
 
 /**
- * {@code struct timespec}, {@code timeval} and pairs of them in guest memory, as nanoseconds. Seconds beyond
- * what 63 bits of nanoseconds hold mean the end of time (Linux: KTIME_MAX).
+ * {@code struct timespec}, {@code timeval} and pairs of them in guest memory, as nanoseconds.
+ * Seconds beyond what 63 bits of nanoseconds hold mean the end of time (Linux: KTIME_MAX).
  */
 public final class TimeArgs {
 
