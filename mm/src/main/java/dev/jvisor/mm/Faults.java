@@ -290,7 +290,9 @@ final class Faults {
         }
         int protection = piece.protection;
         long old = piece.offsetOf(start);
-        long offset = s.backing.allocate(start, end, inRow ? Growth.UP : Growth.NONE);
+        long offset = inRow
+                ? s.backing.allocate(start, end, Growth.UP)
+                : pages.allocateToOverwrite(end - start);
         s.memory.copy(old, offset, end - start);
         s.backing.drop(start, end);
         s.backing.add(start, end, offset, protection, false, false);

@@ -136,7 +136,7 @@ final class Forking {
         }
         long offset;
         try {
-            offset = child.backing.allocate(start, end, Reserves.Growth.NONE);
+            offset = child.backing.pages.allocateToOverwrite(end - start);
         } catch (ErrnoException e) {
             return 0; // it can be shared as everything else
         }

@@ -206,6 +206,28 @@ final class AddressSpaceLayoutTests {
     }
 
     @Test
+    void aShellThatForksForEveryCommandStopsFaulting() throws ErrnoException {
+        long small = map(3 * P);
+        mm.mmap(0, P, Mman.PROT_NONE, ANONYMOUS, null, 0); // keeps the two apart
+        long heap = map(100 * P);
+        int faults = 0;
+        for (int i = 0; i < 4; i++) {
+            int before = process.faults;
+            FakeProcess child = process.fork();
+            child.store(small, i);
+            child.store(heap + 10 * P, i);
+            process.store(small, i + 100);
+            process.store(heap + 10 * P, i + 100);
+            process.store(heap + 70 * P, i + 100);
+            assertThat(child.load(heap + 10 * P)).isEqualTo(i);
+            child.mm.release();
+            faults = process.faults - before + child.faults;
+            assertThat(faults).as("round %d", i).isLessThanOrEqualTo(i == 0 ? 3 : 1);
+        }
+        assertThat(faults).isZero();
+    }
+
+    @Test
     void failedForkChangesNothing() throws ErrnoException {
         long a = map(4 * P);
         process.store(a, 1);

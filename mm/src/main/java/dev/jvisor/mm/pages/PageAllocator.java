@@ -46,6 +46,14 @@ public final class PageAllocator {
         return memory.allocate(length);
     }
 
+    /**
+     * As {@link #allocate}, but the pages may hold anything: the caller overwrites all of them at
+     * once.
+     */
+    public long allocateToOverwrite(long length) throws ErrnoException {
+        return memory.allocateToOverwrite(length);
+    }
+
     /** Adds a reference to every page of a range. */
     public synchronized void retain(long offset, long length) {
         long end = offset + length;

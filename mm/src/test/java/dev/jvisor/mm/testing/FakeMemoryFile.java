@@ -5,6 +5,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -59,6 +60,15 @@ public final class FakeMemoryFile implements MemoryFile {
         long offset = top;
         top += length;
         addRange(offset, offset + length);
+        return offset;
+    }
+
+    @Override
+    public synchronized long allocateToOverwrite(long length) throws ErrnoException {
+        long offset = allocate(length);
+        byte[] garbage = new byte[(int) length];
+        Arrays.fill(garbage, (byte) 0xa5);
+        put(offset, garbage, 0, garbage.length);
         return offset;
     }
 
