@@ -455,6 +455,9 @@ public final class FileData {
     /** Gives memory to all holes of a range, or to none. */
     private void reserve(long offset, long end) throws ErrnoException {
         long last = end + PAGE - 1 >>> PAGE_SHIFT;
+        if (budget.isBeyond(last - (offset >>> PAGE_SHIFT))) {
+            throw Errno.ENOSPC.exception();
+        }
         long[] made = new long[8];
         int count = 0;
         try {

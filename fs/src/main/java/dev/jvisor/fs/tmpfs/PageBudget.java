@@ -23,11 +23,19 @@ public final class PageBudget {
 
     /** Takes up to a number of pages; 0 if none is left. */
     synchronized long take(long wanted) {
-        long max = pagesMax == 0 ? PAGES_HEAP_MAX : Math.min(pagesMax, PAGES_HEAP_MAX);
-        long granted = Math.min(wanted, max - pagesUsed);
+        long granted = Math.min(wanted, max() - pagesUsed);
         granted = Math.max(0, granted);
         pagesUsed += granted;
         return granted;
+    }
+
+    private long max() {
+        return pagesMax == 0 ? PAGES_HEAP_MAX : Math.min(pagesMax, PAGES_HEAP_MAX);
+    }
+
+    /** Whether a number of pages is more than even an empty instance has. */
+    synchronized boolean isBeyond(long pages) {
+        return pages > max();
     }
 
     synchronized void giveBack(long pages) {
