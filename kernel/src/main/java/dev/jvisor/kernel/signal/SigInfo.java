@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * {@code siginfo_t} (uapi/asm-generic/siginfo.h, x86-64). No layout uses more.
  *
  * <pre>
- *   0 si_signo   4 si_errno   8 si_code   12 padding   16 word 0   24 word 1   32 word 2   40 word 3
+ *   0 si_signo   4 si_errno   8 si_code   16 word 0   24 word 1   32 word 2   40 word 3
  *   kill, tkill:  16 si_pid   20 si_uid
  *   timer:        16 si_tid   20 si_overrun   24 si_value
  *   sigqueue:     16 si_pid   20 si_uid       24 si_value
