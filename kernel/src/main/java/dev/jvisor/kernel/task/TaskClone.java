@@ -156,7 +156,7 @@ public final class TaskClone {
         spec.personality = parent.personality();
         spec.scheduling = parent.scheduling().copyForClone();
         Task child = new Task(kernel, pid, group, spec);
-        if (!thread) {
+        if (!a.has(CLONE_VM)) {
             memory.setLimits(group.limits());
         }
         if (a.has(CLONE_CHILD_CLEARTID)) {
