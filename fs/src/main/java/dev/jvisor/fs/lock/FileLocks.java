@@ -24,6 +24,8 @@ public final class FileLocks {
     /** Last byte of a lock without an end. */
     public static final long END_MAX = Long.MAX_VALUE;
 
+    private static final int RECORDS_MAX = 10_000;
+
     /**
      * A record lock on bytes {@code start} to {@code end}, both included.
      *
@@ -94,6 +96,13 @@ public final class FileLocks {
             queue.notify(Poll.POLLIN);
         }
         return done;
+    }
+
+    /** Refuses another record lock if there are very many: ENOLCK, as they are the Sentry's memory. */
+    public synchronized void checkRoom() throws ErrnoException {
+        if (records.size() >= RECORDS_MAX) {
+            throw Errno.ENOLCK.exception();
+        }
     }
 
     /** F_GETLK: the first lock that is in the way, or null. */

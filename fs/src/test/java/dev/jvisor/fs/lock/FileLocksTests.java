@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.lock;
 
+import static dev.jvisor.fs.testing.Files.assertErrno;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 
@@ -36,6 +38,18 @@ final class FileLocksTests {
         assertThat(locks.flock("a", Fcntl.LOCK_SH)).isFalse();
         assertThat(locks.flock("b", Fcntl.LOCK_UN)).isTrue();
         assertThat(locks.flock("a", Fcntl.LOCK_SH)).isTrue();
+    }
+
+    @Test
+    void veryManyRecordLocksAreRefused() throws ErrnoException {
+        FileLocks locks = new FileLocks();
+        for (int i = 0; i < 10_000; i++) {
+            locks.checkRoom();
+            locks.setRecord("a", Fcntl.F_WRLCK, 2L * i, 2L * i, 1);
+        }
+        assertErrno(Errno.ENOLCK, locks::checkRoom);
+        locks.releaseOwner("a");
+        locks.checkRoom();
     }
 
     @Provide

@@ -55,6 +55,7 @@ final class RecordLocks {
             throw Errno.EBADF.exception();
         }
         FileLocks locks = file.inode().locks();
+        locks.checkRoom();
         if (attempt(task, file, locks, request, ofd)) {
             return 0;
         }
