@@ -4,8 +4,8 @@ package dev.jvisor.fs.gofer;
 import dev.jvisor.fs.p9.P9Writer;
 
 /**
- * Runs the server on the caller's thread: the same messages, no thread switch. Only while the gofer is a
- * part of this process.
+ * Runs the server on the caller's thread: the same messages, no thread switch. Only while the gofer
+ * is a part of this process.
  */
 public final class DirectTransport implements Transport {
 

@@ -9,9 +9,11 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.NativeBuffer;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import org.jspecify.annotations.Nullable;
 
 /** Reads host directories in the form that answers have. */
 final class DirectoryReader {
@@ -47,7 +49,8 @@ final class DirectoryReader {
      *
      * @param fid a directory that is open in the server
      * @param room largest encoded size of all entries, bytes
-     * @param extended whether entries have the extended form, {@code attributes} whether they are wanted
+     * @param extended whether entries have the extended form, {@code attributes} whether they are
+     *     wanted
      */
     P9DirectoryEntry[] read(Fid fid, long offset, int room, boolean extended, boolean attributes)
             throws ErrnoException {

@@ -2,6 +2,7 @@
 package dev.jvisor.fs.gofer;
 
 import dev.jvisor.platform.host.HostFiles;
+
 import org.jspecify.annotations.Nullable;
 
 /** What a client's fid stands for in the server: a file by an O_PATH descriptor, perhaps open. */
@@ -16,7 +17,9 @@ final class Fid {
     /** {@code S_IF*}. */
     final int type;
 
-    /** A file of a kernel's pseudo file system: shown as an empty directory or an unreadable file. */
+    /**
+     * A file of a kernel's pseudo file system: shown as an empty directory or an unreadable file.
+     */
     final boolean sealed;
 
     /** Open for I/O or reading entries, or -1; owned. */
@@ -35,7 +38,8 @@ final class Fid {
     byte @Nullable [] xattr;
 
     /** Name of the attribute that is set when the fid is clunked, or null when reading. */
-    @Nullable String xattrName;
+    @Nullable
+    String xattrName;
 
     int xattrFlags;
 

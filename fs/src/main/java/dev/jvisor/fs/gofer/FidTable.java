@@ -3,8 +3,10 @@ package dev.jvisor.fs.gofer;
 
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.HashMap;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.HashMap;
 
 /** A client's fids. Bounded, because each holds a descriptor of the server. */
 final class FidTable {
@@ -24,7 +26,10 @@ final class FidTable {
         return f;
     }
 
-    /** Checks that a number may be bound: it is free, or it is {@code current}, which will be replaced. */
+    /**
+     * Checks that a number may be bound: it is free, or it is {@code current}, which will be
+     * replaced.
+     */
     void checkFree(int fid, int current) throws ErrnoException {
         if (fid == -1 || (fid != current && fids.containsKey(fid))) {
             throw Errno.EINVAL.exception();
@@ -42,7 +47,8 @@ final class FidTable {
         }
     }
 
-    @Nullable Fid remove(int fid) {
+    @Nullable
+    Fid remove(int fid) {
         return fids.remove(fid);
     }
 

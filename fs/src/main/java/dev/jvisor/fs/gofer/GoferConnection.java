@@ -15,8 +15,8 @@ import dev.jvisor.platform.host.HostFiles;
 /**
  * The client's end of a session: requests, fid numbers, donated descriptors.
  *
- * <p>Its monitor is held by whoever uses it, over a whole sequence of requests if they belong together:
- * requests go one at a time. Everything in it is guarded by it.
+ * <p>Its monitor is held by whoever uses it, over a whole sequence of requests if they belong
+ * together: requests go one at a time. Everything in it is guarded by it.
  */
 final class GoferConnection {
 

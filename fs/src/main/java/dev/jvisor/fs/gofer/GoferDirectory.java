@@ -13,10 +13,12 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.host.HostFiles;
+
+import org.jspecify.annotations.Nullable;
+
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.HashMap;
-import org.jspecify.annotations.Nullable;
 
 /** What a directory's inode knows of its entries. Guarded by the connection. */
 final class GoferDirectory {
@@ -31,14 +33,17 @@ final class GoferDirectory {
     static final class Listing {
         final P9DirectoryEntry[] entries;
 
-        /** Made when a name is looked for: most listings are only read. Guarded by the connection. */
+        /**
+         * Made when a name is looked for: most listings are only read. Guarded by the connection.
+         */
         private @Nullable HashMap<String, P9DirectoryEntry> byName;
 
         Listing(P9DirectoryEntry[] entries) {
             this.entries = entries;
         }
 
-        @Nullable P9DirectoryEntry find(String name) {
+        @Nullable
+        P9DirectoryEntry find(String name) {
             HashMap<String, P9DirectoryEntry> map = byName;
             if (map == null) {
                 byName = map = new HashMap<>(entries.length * 2);
@@ -75,14 +80,16 @@ final class GoferDirectory {
         inode.setStale();
     }
 
-    @Nullable GoferInode lookup(String name) throws ErrnoException {
+    @Nullable
+    GoferInode lookup(String name) throws ErrnoException {
         synchronized (connection()) {
             return find(name);
         }
     }
 
     /** Looks a name up; holds the connection. */
-    @Nullable GoferInode find(String name) throws ErrnoException {
+    @Nullable
+    GoferInode find(String name) throws ErrnoException {
         Listing listing = cached == null ? null : cached.get();
         if (listing != null) {
             P9DirectoryEntry entry = listing.find(name);
@@ -167,8 +174,8 @@ final class GoferDirectory {
     }
 
     /**
-     * Creates a regular file, with an empty name one without a name; its descriptor for reading and writing
-     * is kept for the open that follows.
+     * Creates a regular file, with an empty name one without a name; its descriptor for reading and
+     * writing is kept for the open that follows.
      */
     GoferInode create(CallContext context, String name, int mode) throws ErrnoException {
         GoferFilesystem fs = inode.gofer();

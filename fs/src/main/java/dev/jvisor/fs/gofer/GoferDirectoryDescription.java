@@ -10,11 +10,12 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open directory. It goes through the entries as they were when it was at the start: a position is an
- * index, 0 and 1 being "." and "..".
+ * An open directory. It goes through the entries as they were when it was at the start: a position
+ * is an index, 0 and 1 being "." and "..".
  */
 final class GoferDirectoryDescription extends FileDescription {
 
@@ -26,8 +27,7 @@ final class GoferDirectoryDescription extends FileDescription {
     /** Guarded by positionLock. */
     private GoferDirectory.@Nullable Listing listing;
 
-    GoferDirectoryDescription(
-            VfsPath path, int flags, GoferInode inode, GoferDirectory directory) {
+    GoferDirectoryDescription(VfsPath path, int flags, GoferInode inode, GoferDirectory directory) {
         super(path, flags);
         this.inode = inode;
         this.directory = directory;

@@ -16,6 +16,7 @@ import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostStat;
+
 import org.jspecify.annotations.Nullable;
 
 /** An open regular file: everything goes to the donated descriptor, without asking the gofer. */
@@ -88,7 +89,9 @@ final class GoferFileDescription extends FileDescription {
         return count;
     }
 
-    /** Clears set-id bits as Linux does on a write: the host sees a privileged writer and would not. */
+    /**
+     * Clears set-id bits as Linux does on a write: the host sees a privileged writer and would not.
+     */
     private void dropSetId(CallContext context) throws ErrnoException {
         int mode = inode.mode();
         int left = Permissions.modeAfterWrite(context.credentials(), mode);

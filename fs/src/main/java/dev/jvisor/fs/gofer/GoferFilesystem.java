@@ -12,19 +12,21 @@ import dev.jvisor.fs.vfs.FilesystemStatus;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostFiles;
-import java.util.HashMap;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
+
 /**
- * A host directory tree (or a single file, for a bind mount on a file) as a file system of the sandbox,
- * asked for over a {@link Transport}.
+ * A host directory tree (or a single file, for a bind mount on a file) as a file system of the
+ * sandbox, asked for over a {@link Transport}.
  *
- * <p>Inode numbers are the host's. Device numbers are our own, one for each host device in the tree, so that
- * a pair of both is unique as on the host.
+ * <p>Inode numbers are the host's. Device numbers are our own, one for each host device in the
+ * tree, so that a pair of both is unique as on the host.
  *
- * <p>Files and directories beyond the root are addressed by name from the nearest ancestor that has a fid:
- * only directories that were asked something, and files that were removed while in use, have one, and of
- * the former at most {@link #fidLimit}.
+ * <p>Files and directories beyond the root are addressed by name from the nearest ancestor that has
+ * a fid: only directories that were asked something, and files that were removed while in use, have
+ * one, and of the former at most {@link #fidLimit}.
  */
 public final class GoferFilesystem extends Filesystem {
 
@@ -196,7 +198,9 @@ public final class GoferFilesystem extends Filesystem {
         dropFid(inode);
     }
 
-    /** The fid of an inode, binding one if it has none: ESTALE if its name leads elsewhere by now. */
+    /**
+     * The fid of an inode, binding one if it has none: ESTALE if its name leads elsewhere by now.
+     */
     int fidOf(GoferInode inode) throws ErrnoException {
         if (inode.fid != P9.NOFID) {
             touch(inode);

@@ -17,6 +17,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.host.HostFiles;
+
 import org.jspecify.annotations.Nullable;
 
 /** A host file. Fields without another word are guarded by the connection. */
@@ -34,13 +35,19 @@ public final class GoferInode extends Inode {
     private boolean removed;
 
     int fid = P9.NOFID;
-    @Nullable GoferInode fidOlder;
-    @Nullable GoferInode fidNewer;
+
+    @Nullable
+    GoferInode fidOlder;
+
+    @Nullable
+    GoferInode fidNewer;
 
     /** Guarded by the handle cache, as {@link #writeHandle}. */
-    @Nullable HostHandle readHandle;
+    @Nullable
+    HostHandle readHandle;
 
-    @Nullable HostHandle writeHandle;
+    @Nullable
+    HostHandle writeHandle;
 
     private volatile P9Attributes attributes;
 
@@ -212,9 +219,18 @@ public final class GoferInode extends Inode {
         synchronized (writeLock) {
             synchronized (connection()) {
                 int f = filesystem.fidOf(this);
-                connection().call(new TMessage.Setattr(
-                        f, valid, c.mode & 07777, c.uid, c.gid, c.size, c.accessSeconds,
-                        c.accessNanos, c.modifySeconds, c.modifyNanos));
+                connection()
+                        .call(new TMessage.Setattr(
+                                f,
+                                valid,
+                                c.mode & 07777,
+                                c.uid,
+                                c.gid,
+                                c.size,
+                                c.accessSeconds,
+                                c.accessNanos,
+                                c.modifySeconds,
+                                c.modifyNanos));
                 attributes = connection().getattr(f);
                 stale = false;
             }
@@ -264,21 +280,27 @@ public final class GoferInode extends Inode {
     @Override
     public Inode mkdir(CallContext context, String child, int mode) throws ErrnoException {
         int bits = Permissions.modeOfNew(context.credentials(), this, StatMode.S_IFDIR | mode);
-        return make(context, child, bits, f ->
-                new TMessage.Mkdir(f, child, bits & 07777, groupFor(context)));
+        return make(
+                context,
+                child,
+                bits,
+                f -> new TMessage.Mkdir(f, child, bits & 07777, groupFor(context)));
     }
 
     @Override
     public Inode mknod(CallContext context, String child, int mode, long rdevice)
             throws ErrnoException {
-        return make(context, child, mode, f ->
-                new TMessage.Mknod(f, child, mode, 0, 0, groupFor(context)));
+        return make(
+                context,
+                child,
+                mode,
+                f -> new TMessage.Mknod(f, child, mode, 0, 0, groupFor(context)));
     }
 
     @Override
     public Inode symlink(CallContext context, String child, String target) throws ErrnoException {
-        return make(context, child, 0, f ->
-                new TMessage.Symlink(f, child, target, groupFor(context)));
+        return make(
+                context, child, 0, f -> new TMessage.Symlink(f, child, target, groupFor(context)));
     }
 
     private interface Request {
@@ -299,7 +321,9 @@ public final class GoferInode extends Inode {
         }
     }
 
-    /** Makes a new file the caller's; the change of owner clears set-id bits, which come back after. */
+    /**
+     * Makes a new file the caller's; the change of owner clears set-id bits, which come back after.
+     */
     void giveTo(int uid, int mode) throws ErrnoException {
         if (uid == attributes.uid) {
             return;
@@ -307,8 +331,9 @@ public final class GoferInode extends Inode {
         boolean setId = (mode & (StatMode.S_ISUID | StatMode.S_ISGID)) != 0;
         int valid = P9.SETATTR_UID | (setId ? P9.SETATTR_MODE : 0);
         int f = filesystem.fidOf(this);
-        connection().call(new TMessage.Setattr(
-                f, valid, mode & 07777, uid, GROUP_UNCHANGED, 0, 0, 0, 0, 0));
+        connection()
+                .call(new TMessage.Setattr(
+                        f, valid, mode & 07777, uid, GROUP_UNCHANGED, 0, 0, 0, 0, 0));
         attributes = connection().getattr(f);
     }
 

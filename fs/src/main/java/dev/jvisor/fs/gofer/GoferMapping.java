@@ -10,11 +10,13 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * What mmap(2) of an open host file maps: the donated descriptor, so that guests share the host's page
- * cache. Mappings keep the descriptor open after the file is closed. Takes only the handle cache's lock.
+ * What mmap(2) of an open host file maps: the donated descriptor, so that guests share the host's
+ * page cache. Mappings keep the descriptor open after the file is closed. Takes only the handle
+ * cache's lock.
  */
 final class GoferMapping implements Mappable {
 
@@ -23,8 +25,8 @@ final class GoferMapping implements Mappable {
     private final @Nullable VfsPath path;
 
     /**
-     * The page that was read last, of a tree that nobody changes: programs pass strings of their read-only
-     * data to one call after the other. Guarded by this.
+     * The page that was read last, of a tree that nobody changes: programs pass strings of their
+     * read-only data to one call after the other. Guarded by this.
      */
     private byte @Nullable [] lastPage;
 

@@ -20,10 +20,11 @@ import dev.jvisor.platform.host.NativeBuffer;
 /**
  * Serves one host directory tree to one client, which it takes for hostile.
  *
- * <p>It needs nothing but the descriptors it is given, so it can be a thread ({@link #run}), a process, or
- * be called in place ({@link DirectTransport}). A request that is malformed or that fails is answered with
- * Rlerror; no request ends the session. Read-only trees answer EROFS to every change and donate descriptors
- * that are open for reading only. Device nodes, FIFOs and sockets are never opened.
+ * <p>It needs nothing but the descriptors it is given, so it can be a thread ({@link #run}), a
+ * process, or be called in place ({@link DirectTransport}). A request that is malformed or that
+ * fails is answered with Rlerror; no request ends the session. Read-only trees answer EROFS to
+ * every change and donate descriptors that are open for reading only. Device nodes, FIFOs and
+ * sockets are never opened.
  */
 public final class GoferServer implements Runnable {
 
@@ -50,7 +51,8 @@ public final class GoferServer implements Runnable {
     /**
      * Takes over both descriptors.
      *
-     * @param socket SOCK_SEQPACKET socket to the client, or -1 if requests come by {@link #serve} only
+     * @param socket SOCK_SEQPACKET socket to the client, or -1 if requests come by {@link #serve}
+     *     only
      * @param root the tree's directory
      * @param readOnly whether nothing may be changed
      * @throws ErrnoException if {@code /proc} is missing
@@ -207,10 +209,14 @@ public final class GoferServer implements Runnable {
             case TMessage.Link c ->
                 tree.link(ordinary(c.directoryFid()), ordinary(c.fid()), c.name());
             case TMessage.Renameat c ->
-                tree.rename(ordinary(c.oldFid()), c.oldName(), ordinary(c.newFid()), c.newName(), 0);
+                tree.rename(
+                        ordinary(c.oldFid()), c.oldName(), ordinary(c.newFid()), c.newName(), 0);
             case TMessage.Renameat2 c ->
                 tree.rename(
-                        ordinary(c.oldFid()), c.oldName(), ordinary(c.newFid()), c.newName(),
+                        ordinary(c.oldFid()),
+                        c.oldName(),
+                        ordinary(c.newFid()),
+                        c.newName(),
                         c.flags());
             case TMessage.Unlinkat c -> tree.unlink(ordinary(c.fid()), c.name(), c.flags());
             case TMessage.Setattr c -> tree.setAttributes(ordinary(c.fid()), c);
@@ -422,7 +428,8 @@ public final class GoferServer implements Runnable {
         if (m.count() < 0 || m.offset() < 0) {
             throw Errno.EINVAL.exception();
         }
-        return new RMessage.Read(xattrs.read(fids.get(m.fid()), m.offset(), Math.min(m.count(), room)));
+        return new RMessage.Read(
+                xattrs.read(fids.get(m.fid()), m.offset(), Math.min(m.count(), room)));
     }
 
     private RMessage write(TMessage.Write m) throws ErrnoException {
@@ -496,8 +503,15 @@ public final class GoferServer implements Runnable {
         HostFiles.FsStat s = new HostFiles.FsStat();
         HostFiles.fstatfs(ordinary(m.fid()).fd, s);
         return new RMessage.Statfs(
-                (int) s.type, (int) s.blockSize, s.blocks, s.blocksFree, s.blocksAvailable, s.files,
-                s.filesFree, s.id, (int) s.nameLength);
+                (int) s.type,
+                (int) s.blockSize,
+                s.blocks,
+                s.blocksFree,
+                s.blocksAvailable,
+                s.files,
+                s.filesFree,
+                s.id,
+                (int) s.nameLength);
     }
 
     /** Number of fids in use, for tests. */

@@ -6,11 +6,16 @@ import dev.jvisor.fs.p9.TMessage;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Xattr;
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
 
-/** Extended attributes over the protocol: the {@code user} namespace of regular files and directories. */
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Extended attributes over the protocol: the {@code user} namespace of regular files and
+ * directories.
+ */
 final class GoferXattrs {
 
     private static final String NAMESPACE = "user.";
@@ -61,7 +66,8 @@ final class GoferXattrs {
             int fid = c.newFid();
             long size;
             try {
-                size = ((RMessage.Xattrwalk) c.call(new TMessage.Xattrwalk(from, fid, name))).size();
+                size = ((RMessage.Xattrwalk) c.call(new TMessage.Xattrwalk(from, fid, name)))
+                        .size();
             } catch (ErrnoException e) {
                 c.freeFid(fid);
                 throw e;
@@ -83,8 +89,7 @@ final class GoferXattrs {
         }
     }
 
-    static void set(GoferInode inode, String name, byte[] value, int flags)
-            throws ErrnoException {
+    static void set(GoferInode inode, String name, byte[] value, int flags) throws ErrnoException {
         if (!name.startsWith(NAMESPACE)) {
             throw Errno.EOPNOTSUPP.exception();
         }

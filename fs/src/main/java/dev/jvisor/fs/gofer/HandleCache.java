@@ -4,11 +4,12 @@ package dev.jvisor.fs.gofer;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostFiles;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds the donated descriptors of this process, whatever mount they come from: handles without a user
- * stay open for the next open(2), least recently used ones go first. A leaf in the lock order.
+ * Bounds the donated descriptors of this process, whatever mount they come from: handles without a
+ * user stay open for the next open(2), least recently used ones go first. A leaf in the lock order.
  */
 final class HandleCache {
 
@@ -22,8 +23,8 @@ final class HandleCache {
     private @Nullable HostHandle newest;
 
     /**
-     * @param descriptorLimit the process's RLIMIT_NOFILE: half of it may be handles, an eighth (at most
-     *     1024) idle ones
+     * @param descriptorLimit the process's RLIMIT_NOFILE: half of it may be handles, an eighth (at
+     *     most 1024) idle ones
      */
     HandleCache(int descriptorLimit) {
         this.limit = Math.max(1, descriptorLimit / 2);
@@ -123,7 +124,10 @@ final class HandleCache {
         }
     }
 
-    /** The inode's file has no name any more, or the mount goes: nothing of it stays open without users. */
+    /**
+     * The inode's file has no name any more, or the mount goes: nothing of it stays open without
+     * users.
+     */
     synchronized void detachAll(GoferInode inode) {
         HostHandle r = inode.readHandle;
         HostHandle w = inode.writeHandle;

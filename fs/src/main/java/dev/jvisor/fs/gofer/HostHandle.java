@@ -4,8 +4,8 @@ package dev.jvisor.fs.gofer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A donated descriptor of a regular file, shared by all who have the file open. Everything but {@code fd}
- * is guarded by the {@link HandleCache}.
+ * A donated descriptor of a regular file, shared by all who have the file open. Everything but
+ * {@code fd} is guarded by the {@link HandleCache}.
  */
 final class HostHandle {
 
@@ -29,9 +29,11 @@ final class HostHandle {
     boolean closed;
 
     /** Links of the list of handles without users. */
-    @Nullable HostHandle older;
+    @Nullable
+    HostHandle older;
 
-    @Nullable HostHandle newer;
+    @Nullable
+    HostHandle newer;
 
     HostHandle(int fd, GoferInode inode, boolean readable, boolean writable) {
         this.fd = fd;

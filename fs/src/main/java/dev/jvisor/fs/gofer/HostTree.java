@@ -14,10 +14,10 @@ import dev.jvisor.platform.host.HostStat;
 /**
  * The part of the server that touches host files, by descriptors only.
  *
- * <p>A name is always one component, resolved in an O_PATH directory descriptor with O_NOFOLLOW: no "..",
- * no symbolic link and no magic link is ever followed, so nothing outside the tree is reachable whatever
- * happens to the tree meanwhile. Files are opened for I/O only through the O_PATH descriptor that was
- * found to be a regular file or a directory.
+ * <p>A name is always one component, resolved in an O_PATH directory descriptor with O_NOFOLLOW: no
+ * "..", no symbolic link and no magic link is ever followed, so nothing outside the tree is
+ * reachable whatever happens to the tree meanwhile. Files are opened for I/O only through the
+ * O_PATH descriptor that was found to be a regular file or a directory.
  */
 final class HostTree {
 
@@ -34,17 +34,28 @@ final class HostTree {
             | Fcntl.O_DIRECTORY;
 
     /**
-     * Pseudo file systems whose files are doors into the host kernel (linux/magic.h): proc, sysfs, debugfs,
-     * tracefs, cgroup, cgroup2, securityfs, bpf, configfs, efivarfs.
+     * Pseudo file systems whose files are doors into the host kernel (linux/magic.h): proc, sysfs,
+     * debugfs, tracefs, cgroup, cgroup2, securityfs, bpf, configfs, efivarfs.
      */
     private static final long[] SEALED_TYPES = {
-        0x9fa0L, 0x62656572L, 0x64626720L, 0x74726163L, 0x27e0ebL, 0x63677270L, 0x73636673L,
-        0xcafe4a11L, 0x62656570L, 0xde5e81e4L
+        0x9fa0L,
+        0x62656572L,
+        0x64626720L,
+        0x74726163L,
+        0x27e0ebL,
+        0x63677270L,
+        0x73636673L,
+        0xcafe4a11L,
+        0x62656570L,
+        0xde5e81e4L
     };
 
     private final boolean readOnly;
 
-    /** Directory /proc/self/fd of this process: the way from an O_PATH descriptor to the file itself. */
+    /**
+     * Directory /proc/self/fd of this process: the way from an O_PATH descriptor to the file
+     * itself.
+     */
     private final int descriptors;
 
     private final HostStat stat = new HostStat();
@@ -85,8 +96,8 @@ final class HostTree {
         boolean done = false;
         try {
             HostFiles.fstat(fd, stat);
-            boolean sealed = parentSealed
-                    || (!isRoot && stat.device != parentDevice && isSealedType(fd));
+            boolean sealed =
+                    parentSealed || (!isRoot && stat.device != parentDevice && isSealedType(fd));
             done = true;
             return new Fid(fd, stat.device, stat.inode, stat.type(), sealed);
         } finally {
@@ -226,8 +237,8 @@ final class HostTree {
     }
 
     /**
-     * Creates a regular file, which must not exist, or with an empty name one without a name; returns a fid
-     * whose {@code openFd} is open.
+     * Creates a regular file, which must not exist, or with an empty name one without a name;
+     * returns a fid whose {@code openFd} is open.
      */
     Fid create(Fid directory, String name, int flags, int mode, int gid) throws ErrnoException {
         boolean nameless = name.isEmpty();
@@ -317,8 +328,7 @@ final class HostTree {
         HostFiles.linkat(descriptors, from, directory.fd, name, Fcntl.AT_SYMLINK_FOLLOW);
     }
 
-    void rename(Fid from, String oldName, Fid to, String newName, int flags)
-            throws ErrnoException {
+    void rename(Fid from, String oldName, Fid to, String newName, int flags) throws ErrnoException {
         checkChangeable(from, oldName);
         checkChangeable(to, newName);
         if ((flags & ~(Fcntl.RENAME_NOREPLACE | Fcntl.RENAME_EXCHANGE)) != 0) {

@@ -7,7 +7,10 @@ import dev.jvisor.platform.abi.Socket;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostSockets;
 
-/** Starts gofers inside this process. The only place that opens a host path; for {@code runsc}, at start. */
+/**
+ * Starts gofers inside this process. The only place that opens a host path; for {@code runsc}, at
+ * start.
+ */
 public final class LocalGofer {
 
     private LocalGofer() {}

@@ -31,8 +31,7 @@ public final class SocketTransport implements Transport {
         try {
             buffer.put(0, request, 0, length);
             HostSockets.send(socket, buffer.address(), length, -1);
-            count = HostSockets.receive(
-                    socket, buffer.address(), P9.MESSAGE_SIZE_MAX, descriptors);
+            count = HostSockets.receive(socket, buffer.address(), P9.MESSAGE_SIZE_MAX, descriptors);
         } catch (ErrnoException e) {
             throw Errno.EIO.exception(); // EPIPE, ECONNRESET: the server is gone
         }

@@ -8,12 +8,13 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Xattr;
 import dev.jvisor.platform.host.HostFiles;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Extended attributes in the server: fids that stand for a value. Only names in the {@code user} namespace
- * are served: the others mean something to the host's kernel.
+ * Extended attributes in the server: fids that stand for a value. Only names in the {@code user}
+ * namespace are served: the others mean something to the host's kernel.
  */
 final class XattrFids {
 

@@ -19,14 +19,15 @@ import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostPoll;
 import dev.jvisor.platform.host.HostTty;
 import dev.jvisor.platform.host.NativeBuffer;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * A descriptor of the user's in the sandbox: standard input, output, error.
  *
- * <p>Reads and writes use the host's own file offset and O_APPEND, which the user's shell shares. Nothing
- * waits in the host: pipes, terminals and sockets are tried without waiting. The caller's O_NONBLOCK is
- * never changed; the guest's is ours alone.
+ * <p>Reads and writes use the host's own file offset and O_APPEND, which the user's shell shares.
+ * Nothing waits in the host: pipes, terminals and sockets are tried without waiting. The caller's
+ * O_NONBLOCK is never changed; the guest's is ours alone.
  */
 public final class HostFileDescription extends FileDescription {
 
@@ -40,8 +41,8 @@ public final class HostFileDescription extends FileDescription {
     private static final int PIPE_BUF = 4096;
 
     /**
-     * Most bytes of one write after poll(2) said that there is room, where the host cannot be told not to
-     * wait (terminals).
+     * Most bytes of one write after poll(2) said that there is room, where the host cannot be told
+     * not to wait (terminals).
      */
     private static final int POLLED_WRITE_MAX = 512;
 
@@ -180,7 +181,9 @@ public final class HostFileDescription extends FileDescription {
         }
     }
 
-    /** Turns "would block" into a watch if somebody waits; EINTR means that it would have waited. */
+    /**
+     * Turns "would block" into a watch if somebody waits; EINTR means that it would have waited.
+     */
     private ErrnoException watching(ErrnoException e, int events) throws ErrnoException {
         if (e.errno != Errno.EAGAIN && e.errno != Errno.EINTR) {
             return e;
@@ -299,7 +302,9 @@ public final class HostFileDescription extends FileDescription {
         }
     }
 
-    /** RLIMIT_FSIZE of the guest: as we do not know where the host will write, only whether it may. */
+    /**
+     * RLIMIT_FSIZE of the guest: as we do not know where the host will write, only whether it may.
+     */
     private void checkSizeLimit(CallContext context) throws ErrnoException {
         if (inode.isStream()) {
             return;
@@ -343,9 +348,8 @@ public final class HostFileDescription extends FileDescription {
         if (queue == null) {
             return super.poll();
         }
-        int wanted = OTHER_EVENTS
-                | (isReadable() ? READ_EVENTS : 0)
-                | (isWritable() ? WRITE_EVENTS : 0);
+        int wanted =
+                OTHER_EVENTS | (isReadable() ? READ_EVENTS : 0) | (isWritable() ? WRITE_EVENTS : 0);
         int ready = HostPoll.poll(inode.fd, wanted);
         if ((ready & (Poll.POLLHUP | Poll.POLLERR)) == 0) {
             try {

@@ -16,15 +16,17 @@ import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostStat;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file behind a descriptor of the user's. Owns the descriptor as long as a description uses it. Type,
- * size and times are the host's; owner and mode too.
+ * The file behind a descriptor of the user's. Owns the descriptor as long as a description uses it.
+ * Type, size and times are the host's; owner and mode too.
  */
 final class HostInode extends Inode {
 
-    private static final AnonymousFilesystem FILESYSTEM = new AnonymousFilesystem("hostfd", 0x686f7374);
+    private static final AnonymousFilesystem FILESYSTEM =
+            new AnonymousFilesystem("hostfd", 0x686f7374);
 
     /** Major of /dev/null, /dev/zero and the like: always ready. */
     private static final int MEMORY_MAJOR = 1;
@@ -72,7 +74,9 @@ final class HostInode extends Inode {
         this.uid = s.uid;
         this.gid = s.gid;
         boolean memory = type == StatMode.S_IFCHR && (s.rdevice >>> 8 & 0xfff) == MEMORY_MAJOR;
-        boolean ready = memory || type == StatMode.S_IFREG || type == StatMode.S_IFBLK
+        boolean ready = memory
+                || type == StatMode.S_IFREG
+                || type == StatMode.S_IFBLK
                 || type == StatMode.S_IFDIR;
         this.queue = ready ? null : new WaitQueue();
     }
@@ -95,14 +99,16 @@ final class HostInode extends Inode {
         if (major == PTY_SLAVE_MAJOR) {
             return "/dev/pts/" + minor;
         }
-        String known = major != MEMORY_MAJOR ? null : switch (minor) {
-            case 3 -> "/dev/null";
-            case 5 -> "/dev/zero";
-            case 7 -> "/dev/full";
-            case 8 -> "/dev/random";
-            case 9 -> "/dev/urandom";
-            default -> null;
-        };
+        String known = major != MEMORY_MAJOR
+                ? null
+                : switch (minor) {
+                    case 3 -> "/dev/null";
+                    case 5 -> "/dev/zero";
+                    case 7 -> "/dev/full";
+                    case 8 -> "/dev/random";
+                    case 9 -> "/dev/urandom";
+                    default -> null;
+                };
         return known != null ? known : "host:[" + number + "]";
     }
 
@@ -181,7 +187,10 @@ final class HostInode extends Inode {
         r.birthNanos = s.birthNanos;
     }
 
-    /** The user gave away the contents of a file, not its owner and mode: only size and times change. */
+    /**
+     * The user gave away the contents of a file, not its owner and mode: only size and times
+     * change.
+     */
     @Override
     public void setAttributes(CallContext context, Changes c) throws ErrnoException {
         if (c.setMode || c.setUid || c.setGid || !hasOffset()) {
@@ -206,7 +215,9 @@ final class HostInode extends Inode {
         return true;
     }
 
-    /** Opening again through /proc/PID/fd: the same host descriptor, so no more access than it has. */
+    /**
+     * Opening again through /proc/PID/fd: the same host descriptor, so no more access than it has.
+     */
     @Override
     public FileDescription open(CallContext context, VfsPath path, int flags)
             throws ErrnoException {

@@ -8,16 +8,18 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.platform.host.HostPoll;
 import dev.jvisor.platform.host.NativeBuffer;
-import java.util.HashMap;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
+
 /**
- * The one thread that waits for the user's descriptors, started when a task waits for one for the first
- * time. It sleeps in epoll_wait(2) and uses no CPU while nothing happens.
+ * The one thread that waits for the user's descriptors, started when a task waits for one for the
+ * first time. It sleeps in epoll_wait(2) and uses no CPU while nothing happens.
  *
- * <p>Protocol: a task adds an entry to the file's queue, sees that the file is not ready and calls {@link
- * #watch}. Descriptors are watched edge-triggered, so each change wakes the queue once; when the queue is
- * found empty the watching ends. The monitor is taken before a wait queue's.
+ * <p>Protocol: a task adds an entry to the file's queue, sees that the file is not ready and calls
+ * {@link #watch}. Descriptors are watched edge-triggered, so each change wakes the queue once; when
+ * the queue is found empty the watching ends. The monitor is taken before a wait queue's.
  */
 final class HostPoller implements Runnable {
 
@@ -94,7 +96,8 @@ final class HostPoller implements Runnable {
             try {
                 HostPoll.control(epoll, Poll.EPOLL_CTL_DEL, file.fd, 0, 0);
             } catch (ErrnoException e) {
-                // Closing the descriptor would not do, if the caller has another: nothing is left to try.
+                // Closing the descriptor would not do, if the caller has another: nothing is left
+                // to try.
             }
         }
     }

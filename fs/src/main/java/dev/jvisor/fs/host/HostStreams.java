@@ -7,6 +7,7 @@ import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostStat;
 import dev.jvisor.platform.host.HostTty;
+
 import org.jspecify.annotations.Nullable;
 
 /** Brings descriptors that the user passed to {@code runsc} into the sandbox. */
@@ -17,8 +18,8 @@ public final class HostStreams {
     private HostStreams() {}
 
     /**
-     * Makes descriptions of host descriptors, which are duplicated: the originals stay the caller's.
-     * Descriptors of the same terminal share one {@link HostTerminal}.
+     * Makes descriptions of host descriptors, which are duplicated: the originals stay the
+     * caller's. Descriptors of the same terminal share one {@link HostTerminal}.
      *
      * @return one for each, null for a descriptor that the user closed
      */
@@ -63,8 +64,9 @@ public final class HostStreams {
     }
 
     /**
-     * Whether this JVM opened the descriptor itself: the first files that it opens get the numbers that the
-     * user left closed. Those are its class library, which has no close-on-exec flag, and others, which have.
+     * Whether this JVM opened the descriptor itself: the first files that it opens get the numbers
+     * that the user left closed. Those are its class library, which has no close-on-exec flag, and
+     * others, which have.
      */
     private static boolean isOurs(int fd, HostStat stat) throws ErrnoException {
         if ((HostFiles.fcntl(fd, Fcntl.F_GETFD, 0) & Fcntl.FD_CLOEXEC) != 0) {

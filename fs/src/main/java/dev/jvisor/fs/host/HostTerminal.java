@@ -11,11 +11,13 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Ioctls;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.HostTty;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * A terminal of the user's. Its settings and size are the host's; which session it controls and which
- * process group is in the foreground are the sandbox's, as the host knows only {@code runsc} itself.
+ * A terminal of the user's. Its settings and size are the host's; which session it controls and
+ * which process group is in the foreground are the sandbox's, as the host knows only {@code runsc}
+ * itself.
  */
 public final class HostTerminal implements ControllingTerminalDevice.Openable {
 
@@ -84,7 +86,9 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         return foregroundGroup == 0 ? -1 : foregroundGroup;
     }
 
-    /** Makes it the controlling terminal of a session, with its leader's group in the foreground. */
+    /**
+     * Makes it the controlling terminal of a session, with its leader's group in the foreground.
+     */
     public void attach(CallContext.Session leader) {
         synchronized (this) {
             sessionId = leader.sessionId();
@@ -112,7 +116,9 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         return hasJobControl;
     }
 
-    /** Job control of a read: SIGTTIN for a background group (Linux: {@code __tty_check_change}). */
+    /**
+     * Job control of a read: SIGTTIN for a background group (Linux: {@code __tty_check_change}).
+     */
     void checkRead(CallContext context) throws ErrnoException {
         checkForeground(context, Signals.SIGTTIN);
     }
@@ -122,7 +128,8 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         if (isBackground(context)) {
             byte[] settings = new byte[SIZEOF_TERMIOS];
             HostTty.get(fd, Ioctls.TCGETS, settings);
-            int flags = settings[OFFSET_C_LFLAG] & 0xff | (settings[OFFSET_C_LFLAG + 1] & 0xff) << 8;
+            int flags =
+                    settings[OFFSET_C_LFLAG] & 0xff | (settings[OFFSET_C_LFLAG + 1] & 0xff) << 8;
             if ((flags & TOSTOP) != 0) {
                 checkForeground(context, Signals.SIGTTOU);
             }

@@ -7,15 +7,18 @@ import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.NativeBuffer;
 
 /**
- * Moves bytes between an iterator's memory and host files at an offset: by the host itself where the memory
- * has an address, else through a buffer.
+ * Moves bytes between an iterator's memory and host files at an offset: by the host itself where
+ * the memory has an address, else through a buffer.
  */
 public final class HostTransfer {
 
     /** Most bytes of one host call (fs.h: MAX_RW_COUNT). */
     static final long MAX_RW_COUNT = 0x7ffff000L;
 
-    /** Bytes that go through this thread's scratch block at once; leaves room behind for other arguments. */
+    /**
+     * Bytes that go through this thread's scratch block at once; leaves room behind for other
+     * arguments.
+     */
     static final int BUFFER_SIZE = 8 * 1024 - 64;
 
     private HostTransfer() {}

@@ -2,8 +2,9 @@
 package dev.jvisor.fs.p9;
 
 /**
- * Attributes of a file as they travel: the body of Rgetattr, preceded by the device in the extensions'
- * answers. Filled in once and not changed after that, so it may be shared between threads.
+ * Attributes of a file as they travel: the body of Rgetattr, preceded by the device in the
+ * extensions' answers. Filled in once and not changed after that, so it may be shared between
+ * threads.
  */
 public final class P9Attributes {
 

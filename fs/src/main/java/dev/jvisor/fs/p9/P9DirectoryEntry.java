@@ -8,10 +8,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param offset where the next entry starts: opaque, given back in the next request
  * @param type {@code DT_*}
- * @param attributes what Treaddirattr asked for; null if not asked or if the entry went away meanwhile
+ * @param attributes what Treaddirattr asked for; null if not asked or if the entry went away
+ *     meanwhile
  */
 public record P9DirectoryEntry(
-        Qid qid, long offset, int type, String name, @Nullable P9Attributes attributes) {
+        Qid qid,
+        long offset,
+        int type,
+        String name,
+        @Nullable P9Attributes attributes) {
 
     void encode(P9Writer out, boolean extended) {
         qid.encode(out);

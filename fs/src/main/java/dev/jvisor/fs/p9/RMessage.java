@@ -57,8 +57,15 @@ public sealed interface RMessage {
 
     private static boolean isDone(int type) {
         return switch (type - 1) {
-            case P9.TFLUSH, P9.TCLUNK, P9.TSETATTR, P9.TFSYNC, P9.TLINK, P9.TRENAMEAT,
-                    P9.TRENAMEAT2, P9.TUNLINKAT, P9.TXATTRCREATE -> true;
+            case P9.TFLUSH,
+                    P9.TCLUNK,
+                    P9.TSETATTR,
+                    P9.TFSYNC,
+                    P9.TLINK,
+                    P9.TRENAMEAT,
+                    P9.TRENAMEAT2,
+                    P9.TUNLINKAT,
+                    P9.TXATTRCREATE -> true;
             default -> false;
         };
     }
@@ -309,8 +316,8 @@ public sealed interface RMessage {
 
         static Statfs decode(P9Reader in) throws P9FormatException {
             return new Statfs(
-                    in.i32(), in.i32(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(),
-                    in.i64(), in.i32());
+                    in.i32(), in.i32(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(), in.i64(),
+                    in.i32());
         }
 
         @Override

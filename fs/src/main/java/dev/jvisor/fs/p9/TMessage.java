@@ -2,8 +2,8 @@
 package dev.jvisor.fs.p9;
 
 /**
- * A request, from the Sentry to the gofer. Names are not checked here beyond their encoding: the server
- * decides which names it accepts.
+ * A request, from the Sentry to the gofer. Names are not checked here beyond their encoding: the
+ * server decides which names it accepts.
  */
 public sealed interface TMessage {
 
@@ -28,15 +28,13 @@ public sealed interface TMessage {
     static TMessage decode(int type, P9Reader in) throws P9FormatException {
         TMessage m = switch (type) {
             case P9.TVERSION -> new Version(in.i32(), in.string());
-            case P9.TATTACH ->
-                new Attach(in.i32(), in.i32(), in.string(), in.string(), in.i32());
+            case P9.TATTACH -> new Attach(in.i32(), in.i32(), in.string(), in.string(), in.i32());
             case P9.TFLUSH -> new Flush(in.u16());
             case P9.TWALK -> new Walk(in.i32(), in.i32(), names(in));
             case P9.TWALKGETATTR -> new WalkGetattr(in.i32(), in.i32(), in.u8(), names(in));
             case P9.TLOPEN -> new Lopen(in.i32(), in.i32());
             case P9.TOPENAT -> new Openat(in.i32(), in.string(), in.i32());
-            case P9.TLCREATE ->
-                new Lcreate(in.i32(), in.string(), in.i32(), in.i32(), in.i32());
+            case P9.TLCREATE -> new Lcreate(in.i32(), in.string(), in.i32(), in.i32(), in.i32());
             case P9.TREAD -> new Read(in.i32(), in.i64(), in.i32());
             case P9.TWRITE -> new Write(in.i32(), in.i64(), in.bytes());
             case P9.TCLUNK -> new Clunk(in.i32());
@@ -105,8 +103,7 @@ public sealed interface TMessage {
     }
 
     /** Binds {@code fid} to the root. */
-    record Attach(int fid, int authFid, String user, String tree, int userId)
-            implements TMessage {
+    record Attach(int fid, int authFid, String user, String tree, int userId) implements TMessage {
         @Override
         public int type() {
             return P9.TATTACH;
@@ -135,7 +132,9 @@ public sealed interface TMessage {
         }
     }
 
-    /** Binds {@code newFid} to what the names lead to from {@code fid}; no names: to the same file. */
+    /**
+     * Binds {@code newFid} to what the names lead to from {@code fid}; no names: to the same file.
+     */
     record Walk(int fid, int newFid, String[] names) implements TMessage {
         @Override
         public int type() {
@@ -196,8 +195,8 @@ public sealed interface TMessage {
     }
 
     /**
-     * Creates and opens a regular file; {@code fid}, a directory, is the file afterwards. With an empty name
-     * (an extension) the file has none, as with O_TMPFILE.
+     * Creates and opens a regular file; {@code fid}, a directory, is the file afterwards. With an
+     * empty name (an extension) the file has none, as with O_TMPFILE.
      */
     record Lcreate(int fid, String name, int flags, int mode, int gid) implements TMessage {
         @Override
@@ -292,8 +291,8 @@ public sealed interface TMessage {
 
         static Setattr decode(P9Reader in) throws P9FormatException {
             return new Setattr(
-                    in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i64(), in.i64(),
-                    in.i64(), in.i64(), in.i64());
+                    in.i32(), in.i32(), in.i32(), in.i32(), in.i32(), in.i64(), in.i64(), in.i64(),
+                    in.i64(), in.i64());
         }
 
         @Override
@@ -422,8 +421,7 @@ public sealed interface TMessage {
     }
 
     /** Renames. */
-    record Renameat(int oldFid, String oldName, int newFid, String newName)
-            implements TMessage {
+    record Renameat(int oldFid, String oldName, int newFid, String newName) implements TMessage {
         @Override
         public int type() {
             return P9.TRENAMEAT;
@@ -512,7 +510,9 @@ public sealed interface TMessage {
         }
     }
 
-    /** Binds {@code newFid} to an extended attribute for reading; empty name: to the list of names. */
+    /**
+     * Binds {@code newFid} to an extended attribute for reading; empty name: to the list of names.
+     */
     record Xattrwalk(int fid, int newFid, String name) implements TMessage {
         @Override
         public int type() {

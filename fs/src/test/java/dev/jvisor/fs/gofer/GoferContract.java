@@ -4,9 +4,11 @@ package dev.jvisor.fs.gofer;
 import dev.jvisor.fs.testing.FilesystemContract;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.junit.jupiter.api.AfterEach;
+
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
 
 /** A writable host directory behaves as any file system, whatever the transport and caching. */
 abstract class GoferContract extends FilesystemContract {

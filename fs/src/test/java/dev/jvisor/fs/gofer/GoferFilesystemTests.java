@@ -7,6 +7,7 @@ import static dev.jvisor.fs.testing.Files.list;
 import static dev.jvisor.fs.testing.Files.open;
 import static dev.jvisor.fs.testing.Files.read;
 import static dev.jvisor.fs.testing.Files.stat;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.TestContext;
@@ -19,15 +20,17 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.host.HostFiles;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What the client remembers, what it asks for, and what it keeps open. */
 @Timeout(30)
@@ -45,8 +48,7 @@ final class GoferFilesystemTests {
         connect(GoferFilesystem.Caching.EXCLUSIVE, true);
     }
 
-    private void connect(GoferFilesystem.Caching caching, boolean readOnly)
-            throws ErrnoException {
+    private void connect(GoferFilesystem.Caching caching, boolean readOnly) throws ErrnoException {
         if (fs != null) {
             fs.release();
         }
@@ -118,9 +120,7 @@ final class GoferFilesystemTests {
         Path other = tree.resolve("other");
         Files.writeString(other, "replaced");
         Files.move(
-                other,
-                tree.resolve("d/file"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                other, tree.resolve("d/file"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         assertThat(read(c, "/d/file")).isEqualTo("replaced");
     }
 
@@ -258,9 +258,7 @@ final class GoferFilesystemTests {
     @Test
     void deadServerIsAnInputOutputError() throws Exception {
         GoferFilesystem remote = new GoferFilesystem(
-                LocalGofer.threaded(tree.toString(), true),
-                GoferFilesystem.Caching.SHARED,
-                true);
+                LocalGofer.threaded(tree.toString(), true), GoferFilesystem.Caching.SHARED, true);
         remote.release();
         assertErrno(Errno.EIO, () -> remote.root().lookup(c, "d"));
     }

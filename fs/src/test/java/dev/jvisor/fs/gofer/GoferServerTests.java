@@ -2,8 +2,10 @@
 package dev.jvisor.fs.gofer;
 
 import static dev.jvisor.fs.testing.Files.assertErrno;
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.jvisor.fs.p9.P9;
 import dev.jvisor.fs.p9.P9Attributes;
@@ -20,15 +22,17 @@ import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostSockets;
 import dev.jvisor.platform.host.NativeBuffer;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** A hostile client against the server: nothing gets out of the tree, nothing ends the session. */
 @Timeout(30)
@@ -144,18 +148,18 @@ final class GoferServerTests {
             assertErrno(Errno.EINVAL, () -> call(new TMessage.Link(ROOT, ROOT, name)));
             assertErrno(Errno.EINVAL, () -> call(new TMessage.Readlinkat(ROOT, name)));
             assertErrno(Errno.EINVAL, () -> call(new TMessage.Unlinkat(ROOT, name, 0)));
-            assertErrno(Errno.EINVAL, () ->
-                    call(new TMessage.Mknod(ROOT, name, StatMode.S_IFIFO | 0600, 0, 0, -1)));
-            assertErrno(Errno.EINVAL, () ->
-                    call(new TMessage.Renameat(ROOT, "dir", ROOT, name)));
-            assertErrno(Errno.EINVAL, () ->
-                    call(new TMessage.Renameat(ROOT, name, ROOT, "new")));
+            assertErrno(
+                    Errno.EINVAL,
+                    () -> call(new TMessage.Mknod(ROOT, name, StatMode.S_IFIFO | 0600, 0, 0, -1)));
+            assertErrno(Errno.EINVAL, () -> call(new TMessage.Renameat(ROOT, "dir", ROOT, name)));
+            assertErrno(Errno.EINVAL, () -> call(new TMessage.Renameat(ROOT, name, ROOT, "new")));
             if (!name.isEmpty()) { // an empty name is the fid itself, or a nameless new file
-                assertErrno(Errno.EINVAL, () ->
-                        call(new TMessage.Openat(ROOT, name, Fcntl.O_RDONLY)));
+                assertErrno(
+                        Errno.EINVAL, () -> call(new TMessage.Openat(ROOT, name, Fcntl.O_RDONLY)));
                 walk(8);
-                assertErrno(Errno.EINVAL, () ->
-                        call(new TMessage.Lcreate(8, name, Fcntl.O_RDWR, 0644, -1)));
+                assertErrno(
+                        Errno.EINVAL,
+                        () -> call(new TMessage.Lcreate(8, name, Fcntl.O_RDWR, 0644, -1)));
                 call(new TMessage.Clunk(8));
             }
         }
@@ -171,16 +175,16 @@ final class GoferServerTests {
         Files.createSymbolicLink(tree.resolve("proc"), Path.of("/proc/self/root"));
         for (String link : new String[] {"out", "secret", "proc"}) {
             assertThat(walk(1, link).type()).isEqualTo(StatMode.S_IFLNK);
-            assertErrno(Errno.ENOTDIR, () ->
-                    call(new TMessage.Walk(1, 2, new String[] {"secret"})));
+            assertErrno(
+                    Errno.ENOTDIR, () -> call(new TMessage.Walk(1, 2, new String[] {"secret"})));
             assertErrno(Errno.ELOOP, () -> call(new TMessage.Lopen(1, Fcntl.O_RDONLY)));
-            assertErrno(Errno.ELOOP, () ->
-                    call(new TMessage.Openat(ROOT, link, Fcntl.O_RDONLY)));
+            assertErrno(Errno.ELOOP, () -> call(new TMessage.Openat(ROOT, link, Fcntl.O_RDONLY)));
             call(new TMessage.Clunk(1));
         }
         walk(1, "secret");
-        assertErrno(Errno.EOPNOTSUPP, () -> call(new TMessage.Setattr(
-                1, P9.SETATTR_MODE, 0777, 0, 0, 0, 0, 0, 0, 0)));
+        assertErrno(
+                Errno.EOPNOTSUPP,
+                () -> call(new TMessage.Setattr(1, P9.SETATTR_MODE, 0777, 0, 0, 0, 0, 0, 0, 0)));
         call(new TMessage.Link(ROOT, 1, "linked"));
         assertThat(tree.resolve("linked")).isSymbolicLink();
         assertThat(Files.readString(base.resolve("secret"))).isEqualTo("outside");
@@ -219,12 +223,10 @@ final class GoferServerTests {
         assertThat(server.fidCount()).isEqualTo(1);
     }
 
-    private static void swap(
-            String a, String b, java.util.concurrent.atomic.AtomicBoolean stop) {
+    private static void swap(String a, String b, java.util.concurrent.atomic.AtomicBoolean stop) {
         try {
             while (!stop.get()) {
-                HostFiles.renameat2(
-                        Fcntl.AT_FDCWD, a, Fcntl.AT_FDCWD, b, Fcntl.RENAME_EXCHANGE);
+                HostFiles.renameat2(Fcntl.AT_FDCWD, a, Fcntl.AT_FDCWD, b, Fcntl.RENAME_EXCHANGE);
             }
         } catch (ErrnoException e) {
             throw new AssertionError(e);
@@ -275,19 +277,22 @@ final class GoferServerTests {
         assertThat(walk(1, "fifo").mode).isEqualTo(StatMode.S_IFIFO | 0666);
         assertErrno(Errno.ENXIO, () -> call(new TMessage.Lopen(1, Fcntl.O_RDONLY)));
         assertErrno(Errno.ENXIO, () -> call(new TMessage.Openat(ROOT, "fifo", Fcntl.O_RDWR)));
-        assertErrno(Errno.EPERM, () ->
-                call(new TMessage.Mknod(ROOT, "null", StatMode.S_IFCHR | 0666, 1, 3, -1)));
-        assertErrno(Errno.EPERM, () ->
-                call(new TMessage.Mknod(ROOT, "disk", StatMode.S_IFBLK | 0666, 8, 0, -1)));
-        assertErrno(Errno.EINVAL, () ->
-                call(new TMessage.Mknod(ROOT, "dir2", StatMode.S_IFDIR | 0777, 0, 0, -1)));
+        assertErrno(
+                Errno.EPERM,
+                () -> call(new TMessage.Mknod(ROOT, "null", StatMode.S_IFCHR | 0666, 1, 3, -1)));
+        assertErrno(
+                Errno.EPERM,
+                () -> call(new TMessage.Mknod(ROOT, "disk", StatMode.S_IFBLK | 0666, 8, 0, -1)));
+        assertErrno(
+                Errno.EINVAL,
+                () -> call(new TMessage.Mknod(ROOT, "dir2", StatMode.S_IFDIR | 0777, 0, 0, -1)));
     }
 
     @Test
     void kernelFileSystemsBelowTheTreeAreEmpty() throws ErrnoException {
         server.close();
-        GoferServer whole = new GoferServer(
-                -1, HostFiles.open("/", Fcntl.O_PATH | Fcntl.O_DIRECTORY), true);
+        GoferServer whole =
+                new GoferServer(-1, HostFiles.open("/", Fcntl.O_PATH | Fcntl.O_DIRECTORY), true);
         server = whole;
         call(new TMessage.Version(P9.MESSAGE_SIZE_MAX, P9.VERSION));
         call(new TMessage.Attach(ROOT, P9.NOFID, "", "", -1));
@@ -363,8 +368,7 @@ final class GoferServerTests {
         walk(1, "dir");
         assertErrno(Errno.EINVAL, () -> call(new TMessage.Version(100, P9.VERSION)));
         assertErrno(Errno.EPROTO, () -> call(new TMessage.Getattr(ROOT, 0)));
-        RMessage.Version other =
-                (RMessage.Version) call(new TMessage.Version(1 << 30, "9P2000.u"));
+        RMessage.Version other = (RMessage.Version) call(new TMessage.Version(1 << 30, "9P2000.u"));
         assertThat(other.version()).isEqualTo(P9.VERSION_UNKNOWN);
         assertThat(other.messageSize()).isEqualTo(P9.MESSAGE_SIZE_MAX);
         assertErrno(Errno.EPROTO, () -> call(new TMessage.Getattr(ROOT, 0)));
@@ -376,19 +380,31 @@ final class GoferServerTests {
     @Test
     void hugeSizesAndOffsetsAreErrors() throws ErrnoException {
         walk(1, "dir", "file");
-        assertErrno(Errno.EINVAL, () -> call(new TMessage.Setattr(
-                1, P9.SETATTR_SIZE, 0, 0, 0, -1, 0, 0, 0, 0)));
-        assertErrno(Errno.EFBIG, () -> call(new TMessage.Setattr(
-                1, P9.SETATTR_SIZE, 0, 0, 0, Long.MAX_VALUE, 0, 0, 0, 0)));
-        assertErrno(Errno.EINVAL, () -> call(new TMessage.Setattr(
-                1, P9.SETATTR_ATIME | P9.SETATTR_ATIME_SET, 0, 0, 0, 0, 0, 1L << 40, 0, 0)));
-        assertErrno(Errno.E2BIG, () ->
-                call(new TMessage.Xattrcreate(1, "user.a", 1L << 40, 0)));
+        assertErrno(
+                Errno.EINVAL,
+                () -> call(new TMessage.Setattr(1, P9.SETATTR_SIZE, 0, 0, 0, -1, 0, 0, 0, 0)));
+        assertErrno(
+                Errno.EFBIG,
+                () -> call(new TMessage.Setattr(
+                        1, P9.SETATTR_SIZE, 0, 0, 0, Long.MAX_VALUE, 0, 0, 0, 0)));
+        assertErrno(
+                Errno.EINVAL,
+                () -> call(new TMessage.Setattr(
+                        1,
+                        P9.SETATTR_ATIME | P9.SETATTR_ATIME_SET,
+                        0,
+                        0,
+                        0,
+                        0,
+                        0,
+                        1L << 40,
+                        0,
+                        0)));
+        assertErrno(Errno.E2BIG, () -> call(new TMessage.Xattrcreate(1, "user.a", 1L << 40, 0)));
         walk(2, "dir");
         assertErrno(Errno.EINVAL, () -> call(new TMessage.ReaddirAttr(2, -5, 100, 0)));
         assertErrno(Errno.EINVAL, () -> call(new TMessage.ReaddirAttr(2, 0, -1, 0)));
-        assertErrno(Errno.EINVAL, () ->
-                call(new TMessage.Renameat2(ROOT, "dir", ROOT, "d", 4)));
+        assertErrno(Errno.EINVAL, () -> call(new TMessage.Renameat2(ROOT, "dir", ROOT, "d", 4)));
         assertErrno(Errno.EINVAL, () -> call(new TMessage.Unlinkat(ROOT, "dir", 7)));
         assertThat(sessionLives()).isTrue();
     }
@@ -435,9 +451,7 @@ final class GoferServerTests {
     void socketServesPacketsAndDropsDescriptorsOfTheClient() throws Exception {
         int[] pair = HostSockets.pair(Socket.SOCK_SEQPACKET);
         GoferServer onSocket = new GoferServer(
-                pair[1],
-                HostFiles.open(tree.toString(), Fcntl.O_PATH | Fcntl.O_DIRECTORY),
-                false);
+                pair[1], HostFiles.open(tree.toString(), Fcntl.O_PATH | Fcntl.O_DIRECTORY), false);
         Thread thread = new Thread(onSocket);
         thread.start();
         NativeBuffer big = NativeBuffer.allocate(2 * P9.MESSAGE_SIZE_MAX);

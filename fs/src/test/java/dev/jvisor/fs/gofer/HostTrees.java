@@ -17,7 +17,8 @@ final class HostTrees {
     static Path create() {
         try {
             Path tree = Files.createTempDirectory("gofer");
-            return Files.setPosixFilePermissions(tree, PosixFilePermissions.fromString("rwxr-xr-x"));
+            return Files.setPosixFilePermissions(
+                    tree, PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -2,8 +2,10 @@
 package dev.jvisor.fs.host;
 
 import static dev.jvisor.fs.testing.Files.assertErrno;
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.jvisor.fs.testing.Files;
 import dev.jvisor.fs.testing.TestContext;
@@ -23,13 +25,15 @@ import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostSockets;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(20)
 final class HostFileDescriptionTests {

@@ -2,8 +2,10 @@
 package dev.jvisor.fs.host;
 
 import static dev.jvisor.fs.testing.Files.assertErrno;
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import static org.assertj.core.api.Assertions.assertThat;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.jvisor.fs.testing.Files;
 import dev.jvisor.fs.testing.TestContext;
@@ -17,14 +19,16 @@ import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.HostFiles;
 import dev.jvisor.platform.host.HostTty;
 import dev.jvisor.platform.host.NativeBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** A pseudo-terminal of the host as the guest's terminal. */
 @Timeout(20)

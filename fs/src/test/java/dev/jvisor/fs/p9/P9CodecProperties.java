@@ -3,20 +3,25 @@ package dev.jvisor.fs.p9;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
-import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
 
-/** What is encoded decodes to the same message, and whatever else arrives is an error and nothing worse. */
+import java.util.Arrays;
+import java.util.Random;
+
+/**
+ * What is encoded decodes to the same message, and whatever else arrives is an error and nothing
+ * worse.
+ */
 final class P9CodecProperties {
 
     private static final int[] REQUEST_TYPES = {
         P9.TSTATFS, P9.TLOPEN, P9.TLCREATE, P9.TSYMLINK, P9.TMKNOD, P9.TREADLINK, P9.TGETATTR,
         P9.TSETATTR, P9.TXATTRWALK, P9.TXATTRCREATE, P9.TREADDIR, P9.TFSYNC, P9.TLINK, P9.TMKDIR,
         P9.TRENAMEAT, P9.TUNLINKAT, P9.TVERSION, P9.TATTACH, P9.TFLUSH, P9.TWALK, P9.TREAD,
-        P9.TWRITE, P9.TCLUNK, P9.TREADLINKAT, P9.TWALKGETATTR, P9.TREADDIRATTR, P9.TOPENAT, P9.TRENAMEAT2
+        P9.TWRITE, P9.TCLUNK, P9.TREADLINKAT, P9.TWALKGETATTR, P9.TREADDIRATTR, P9.TOPENAT,
+                P9.TRENAMEAT2
     };
 
     private static String text(Random random) {
@@ -53,8 +58,16 @@ final class P9CodecProperties {
             case P9.TGETATTR -> new TMessage.Getattr(i, l);
             case P9.TSETATTR ->
                 new TMessage.Setattr(
-                        i, r.nextInt(), r.nextInt(), r.nextInt(), r.nextInt(), l, r.nextLong(),
-                        r.nextLong(), r.nextLong(), r.nextLong());
+                        i,
+                        r.nextInt(),
+                        r.nextInt(),
+                        r.nextInt(),
+                        r.nextInt(),
+                        l,
+                        r.nextLong(),
+                        r.nextLong(),
+                        r.nextLong(),
+                        r.nextLong());
             case P9.TXATTRWALK -> new TMessage.Xattrwalk(i, r.nextInt(), text(r));
             case P9.TXATTRCREATE -> new TMessage.Xattrcreate(i, text(r), l, r.nextInt());
             case P9.TREADDIR -> new TMessage.Readdir(i, l, r.nextInt());
@@ -110,9 +123,14 @@ final class P9CodecProperties {
 
     private static P9DirectoryEntry[] entries(Random r, boolean extended) {
         P9DirectoryEntry[] list = new P9DirectoryEntry[r.nextInt(20)];
-        Arrays.setAll(list, i -> new P9DirectoryEntry(
-                qid(r), r.nextLong(), r.nextInt(256), text(r),
-                extended && r.nextBoolean() ? attributes(r) : null));
+        Arrays.setAll(
+                list,
+                i -> new P9DirectoryEntry(
+                        qid(r),
+                        r.nextLong(),
+                        r.nextInt(256),
+                        text(r),
+                        extended && r.nextBoolean() ? attributes(r) : null));
         return list;
     }
 
@@ -135,8 +153,15 @@ final class P9CodecProperties {
             new RMessage.Readdir(entries(r, false)),
             new RMessage.ReaddirAttr(entries(r, true), r.nextBoolean()),
             new RMessage.Statfs(
-                    r.nextInt(), r.nextInt(), r.nextLong(), r.nextLong(), r.nextLong(),
-                    r.nextLong(), r.nextLong(), r.nextLong(), r.nextInt()),
+                    r.nextInt(),
+                    r.nextInt(),
+                    r.nextLong(),
+                    r.nextLong(),
+                    r.nextLong(),
+                    r.nextLong(),
+                    r.nextLong(),
+                    r.nextLong(),
+                    r.nextInt()),
             new RMessage.Readlink(P9.TREADLINK + 1, text(r)),
             new RMessage.Readlink(P9.TREADLINKAT + 1, text(r)),
             new RMessage.Xattrwalk(r.nextLong()),
