@@ -29,7 +29,9 @@ final class FirstProgram {
     boolean install(Task task) {
         try {
             Kernel kernel = task.kernel();
+            spec.platformFailed = true;
             GuestContext context = kernel.platform().newContext();
+            spec.platformFailed = false;
             task.setContext(context);
             MemoryManager memory = MemoryManager.create(
                     context.addressSpace(),

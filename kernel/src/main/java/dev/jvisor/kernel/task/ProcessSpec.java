@@ -32,6 +32,9 @@ public final class ProcessSpec {
     /** Called with the wait status when the process has ended (any thread, no locks held); may be null. */
     public @Nullable ExitListener exitListener;
 
+    /** Set when the start failed because the platform could not make a context, not for the program. */
+    public boolean platformFailed;
+
     /** See {@link #exitListener}. */
     public interface ExitListener {
         void exited(int waitStatus);

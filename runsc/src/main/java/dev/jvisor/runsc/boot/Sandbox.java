@@ -45,8 +45,7 @@ public final class Sandbox {
             observers.attach(kernel, global, table.extra());
             return new Sandbox(kernel, observers).run(config);
         } catch (ErrnoException e) {
-            throw new RunscException("cannot set up the ptrace platform: " + e.errno.text
-                    + "; the sandbox needs ptrace(2) and memfd_create(2) of the host");
+            throw noPlatform(e.errno);
         }
     }
 
@@ -93,11 +92,19 @@ public final class Sandbox {
         try {
             return kernel.startProcess(spec);
         } catch (ErrnoException e) {
+            if (spec.platformFailed) {
+                throw noPlatform(e.errno);
+            }
             boolean missing = e.errno == Errno.ENOENT || e.errno == Errno.ENOTDIR;
             throw new RunscException(
                     "cannot run '" + program + "': " + reason(e.errno),
                     missing ? ExitCode.NOT_FOUND : ExitCode.NOT_EXECUTABLE);
         }
+    }
+
+    private static RunscException noPlatform(Errno errno) {
+        return new RunscException("cannot set up the ptrace platform: " + errno.text
+                + "; the sandbox needs ptrace(2) and memfd_create(2) of the host");
     }
 
     private static String reason(Errno errno) {
