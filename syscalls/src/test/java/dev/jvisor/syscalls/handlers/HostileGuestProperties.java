@@ -4,6 +4,7 @@ package dev.jvisor.syscalls.handlers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor;
 import dev.jvisor.syscalls.discovery.SyscallTables;
 import dev.jvisor.syscalls.testing.Calls;
@@ -58,18 +59,24 @@ final class HostileGuestProperties {
             "arch_prctl",
             "set_robust_list",
             "set_tid_address",
-            "close_range");
+            "close_range",
+            // These may block the signal that ends them.
+            "rt_sigsuspend",
+            "ppoll",
+            "pselect6",
+            "epoll_pwait",
+            "epoll_pwait2");
 
     private static final String[] PATHS = {
         "", "/", ".", "..", "a", "b", "d", "d/a", "d/..", "/init", "a/", "//a", "loop", "x/y/z", "f"
     };
 
-    private final List<Integer> numbers = new ArrayList<>();
+    private final List<SyscallDescriptor> calls = new ArrayList<>();
 
     HostileGuestProperties() {
         for (SyscallDescriptor call : SyscallTables.descriptors()) {
             if (!LEFT_OUT.contains(call.name())) {
-                numbers.add(call.number());
+                calls.add(call);
             }
         }
     }
@@ -82,12 +89,15 @@ final class HostileGuestProperties {
             AtomicBoolean done = new AtomicBoolean();
             kick(c, done);
             for (int i = 0; i < CALLS; i++) {
-                int number = numbers.get(random.nextInt(numbers.size()));
+                SyscallDescriptor call = calls.get(random.nextInt(calls.size()));
                 long[] arguments = new long[6];
                 for (int j = 0; j < arguments.length; j++) {
-                    arguments[j] = argument(random, pool);
+                    boolean likely = j < call.parameters().size() && random.nextInt(4) != 0;
+                    arguments[j] = likely
+                            ? likely(random, call.parameters().get(j).format(), pool)
+                            : argument(random, pool);
                 }
-                long result = c.cpu().syscall(number, arguments);
+                long result = c.cpu().syscall(call.number(), arguments);
                 if (result < 0 && result >= -4095) {
                     assertThat(Errno.of((int) -result).number).isLessThan(512);
                 }
@@ -141,6 +151,24 @@ final class HostileGuestProperties {
             pool[i] = addresses.get(i);
         }
         return pool;
+    }
+
+    /** An argument of the kind that the call expects, so that it gets beyond its first checks. */
+    private static long likely(SplittableRandom random, Arg.Format format, long[] pool) {
+        return switch (format) {
+            case PATH, STRING -> pool[random.nextInt(PATHS.length)];
+            case FD, DIRFD -> random.nextInt(8) == 0 ? Calls.AT_FDCWD : random.nextInt(14);
+            case SIZE, OFFSET -> random.nextInt(3 * PAGE);
+            case TIMEOUT_MS -> random.nextInt(3);
+            case OCTAL_MODE -> random.nextInt(01000) | random.nextInt(9) << 12;
+            case BUFFER_IN, BUFFER_OUT, POINTER -> pool[random.nextInt(pool.length)];
+            case OPEN_FLAGS, AT_FLAGS, PROT, MAP_FLAGS, HEX, INT, UNSIGNED ->
+                random.nextInt(4) == 0 ? 0 : 1L << random.nextInt(22) | random.nextInt(4);
+            case SEEK_WHENCE, FLOCK_OPERATION, MADVICE -> random.nextInt(10);
+            case FCNTL_COMMAND ->
+                random.nextInt(2) == 0 ? random.nextInt(40) : 1024 + random.nextInt(12);
+            default -> argument(random, pool);
+        };
     }
 
     private static long argument(SplittableRandom random, long[] pool) {
