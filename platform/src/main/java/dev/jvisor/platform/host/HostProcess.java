@@ -84,14 +84,15 @@ public final class HostProcess {
     }
 
     /**
-     * Starts a program in a session of its own, with default signal dispositions and no signal blocked.
-     * Its descriptors are those of this process that are not close-on-exec, plus {@code descriptors}.
+     * Starts a program in a session of its own, with default signal dispositions and no signal
+     * blocked. Its descriptors are those of this process that are not close-on-exec, plus
+     * {@code descriptors}.
      *
      * @param path the program, bytes of the host
      * @param arguments argv
      * @param environment environ
-     * @param descriptors pairs (descriptor here, descriptor there); no target may be the source of a later
-     *     pair
+     * @param descriptors pairs (descriptor here, descriptor there); no target may be the source of
+     *     a later pair
      * @return its process id; the caller has to reap it
      * @throws ErrnoException what fork or exec answered
      */
@@ -106,8 +107,7 @@ public final class HostProcess {
      *
      * @param fd the program; a script has to be without close-on-exec
      */
-    public static int spawnOpen(
-            int fd, byte[][] arguments, byte[][] environment, int[] descriptors)
+    public static int spawnOpen(int fd, byte[][] arguments, byte[][] environment, int[] descriptors)
             throws ErrnoException {
         return spawn(fd, new byte[0], AT_EMPTY_PATH, arguments, environment, descriptors);
     }

@@ -74,11 +74,7 @@ final class Native {
             code[at + 10] = (byte) 0xc3; // ret
         }
         System.arraycopy(
-                COMPARE_AND_EXCHANGE,
-                0,
-                code,
-                EXCHANGE_OFFSET,
-                COMPARE_AND_EXCHANGE.length);
+                COMPARE_AND_EXCHANGE, 0, code, EXCHANGE_OFFSET, COMPARE_AND_EXCHANGE.length);
         long page =
                 call(symbol("mmap"), 0, code.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
         if (page == -1) {

@@ -18,10 +18,10 @@ import dev.jvisor.platform.asm.Label;
  * Machine code that starts a program: what posix_spawn(3) does, but the program may be a descriptor
  * (execveat(2) with AT_EMPTY_PATH), which needs no /proc.
  *
- * <p>A function of one argument, the address of a block. The child shares the JVM's memory until it has
- * executed the program, and the calling thread waits that long (CLONE_VM and CLONE_VFORK), so everything
- * between is done here, without the C library. All signals are blocked meanwhile: no handler of the JVM may
- * run in the child.
+ * <p>A function of one argument, the address of a block. The child shares the JVM's memory until it
+ * has executed the program, and the calling thread waits that long (CLONE_VM and CLONE_VFORK), so
+ * everything between is done here, without the C library. All signals are blocked meanwhile: no
+ * handler of the JVM may run in the child.
  */
 final class SpawnCode {
 
@@ -85,7 +85,10 @@ final class SpawnCode {
         } else {
             a.xor32(RDX, RDX);
         }
-        a.mov(RAX, Sys.RT_SIGPROCMASK).mov(RDI, SIG_SETMASK).mov(R10, SIGSET_BYTES).syscall();
+        a.mov(RAX, Sys.RT_SIGPROCMASK)
+                .mov(RDI, SIG_SETMASK)
+                .mov(R10, SIGSET_BYTES)
+                .syscall();
     }
 
     private static void child(Assembler a) {
@@ -118,6 +121,10 @@ final class SpawnCode {
         a.load(RDX, RBX, ARGV_OFFSET).load(R10, RBX, ENVP_OFFSET).load(R8, RBX, FLAGS_OFFSET);
         a.syscall();
         a.bind(failed);
-        a.store(RBX, ERROR_OFFSET, RAX).mov(RDI, EXIT_FAILED).mov(RAX, Sys.EXIT).syscall().ud2();
+        a.store(RBX, ERROR_OFFSET, RAX)
+                .mov(RDI, EXIT_FAILED)
+                .mov(RAX, Sys.EXIT)
+                .syscall()
+                .ud2();
     }
 }

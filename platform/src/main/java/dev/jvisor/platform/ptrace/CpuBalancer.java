@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Moves guest code that computes without a trap away from a CPU that others wait for, to one that
- * has no guest code to run.
+ * Sets contexts afloat that compute without a trap, so that they do not hold up what is pinned to
+ * the same CPU, nor are held up by it.
  *
- * <p>A thread looks every {@link #TICK_NANOS} as long as several contexts want one CPU, and sleeps
- * without a timeout otherwise: an idle sandbox has no timer.
+ * <p>A thread looks every {@link #TICK_NANOS} as long as guest code runs, and sleeps without a
+ * timeout otherwise: an idle sandbox has no timer.
  */
 final class CpuBalancer {
 
@@ -29,6 +29,7 @@ final class CpuBalancer {
 
     CpuBalancer(CpuPlacement cpus) {
         this.cpus = cpus;
+        this.watching = cpus.count() == 1; // nothing to do, ever
     }
 
     void add(PtraceContext context) {
@@ -43,37 +44,37 @@ final class CpuBalancer {
         }
     }
 
-    /** Called when several contexts are in guest code on one CPU. */
+    /** Called when a context that goes on for some time enters guest code. */
     void watch() {
         if (!watching && !closed) {
-            watching = true;
-            synchronized (this) {
-                Thread watcher = thread;
-                if (watcher != null) {
-                    LockSupport.unpark(watcher);
-                } else if (!closed) {
-                    watcher = new Thread(this::loop, "jvisor-cpus");
-                    watcher.setDaemon(true);
-                    thread = watcher;
-                    watcher.start();
-                }
-            }
+            start();
         }
     }
 
-    void close() {
-        closed = true;
-        synchronized (this) {
-            LockSupport.unpark(thread);
+    private synchronized void start() {
+        watching = true;
+        Thread watcher = thread;
+        if (watcher != null) {
+            LockSupport.unpark(watcher);
+        } else if (!closed) {
+            watcher = new Thread(null, this::loop, "jvisor-cpus", 128 * 1024, false);
+            watcher.setDaemon(true);
+            thread = watcher;
+            watcher.start();
         }
+    }
+
+    synchronized void close() {
+        closed = true;
+        LockSupport.unpark(thread);
     }
 
     private void loop() {
-        cpus.unpin(); // inherited from a task
+        cpus.put(0, CpuPlacement.FLOATING); // the affinity of a task is inherited
         int quiet = 0;
         while (!closed) {
             LockSupport.parkNanos(TICK_NANOS);
-            quiet = balance() ? 0 : quiet + 1;
+            quiet = look() ? 0 : quiet + 1;
             if (quiet > QUIET_TICKS_MAX) {
                 watching = false;
                 while (!watching && !closed) {
@@ -84,32 +85,17 @@ final class CpuBalancer {
         }
     }
 
-    /** Moves at most one context; returns whether a CPU had more than one to run. */
-    private boolean balance() {
+    /** Returns whether guest code runs. */
+    private boolean look() {
+        boolean running = false;
         synchronized (contexts) {
-            int[] running = new int[cpus.count()];
             for (PtraceContext context : contexts) {
-                if (context.isInGuest()) {
-                    running[context.place()]++;
+                running |= context.isInGuest();
+                if (context.isComputing()) {
+                    context.setAfloat();
                 }
             }
-            boolean crowded = false;
-            int free = -1;
-            for (int place = 0; place < running.length; place++) {
-                crowded |= running[place] > 1;
-                if (running[place] == 0) {
-                    free = place;
-                }
-            }
-            boolean moved = false;
-            for (PtraceContext context : contexts) {
-                boolean computes = context.isComputing();
-                if (computes && !moved && free >= 0 && running[context.place()] > 1) {
-                    context.moveFromOutside(free);
-                    moved = true;
-                }
-            }
-            return crowded;
         }
+        return running;
     }
 }

@@ -2,41 +2,43 @@
 package dev.jvisor.platform.ptrace;
 
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.HostProcess;
-
-import java.util.concurrent.atomic.AtomicIntegerArray;
+import dev.jvisor.platform.host.NativeBuffer;
+import dev.jvisor.platform.host.Sys;
 
 /**
- * Which CPU each stub thread shares with the Java thread that serves it.
+ * On which CPU a stub thread and the Java thread that serves it run.
  *
  * <p>The pair takes turns, so on one CPU a hand-over is a context switch; on two it would wake an
- * idle CPU every time, which costs several times as much. Only CPUs that the process was started
- * with are used.
+ * idle CPU every time, which costs several times as much. So a context that traps often is
+ * <em>pinned</em>: both threads are tied to one CPU, at first to the one that its parent is pinned
+ * to, because parent and child often talk.
  *
- * <p>A context moves when it runs long without a trap while another one waits for the same CPU and
- * a third CPU has no guest code to run. Programs that talk to each other stay together that way.
- * Its owner sees to that at a trap; {@link CpuBalancer} sees to those that never trap.
+ * <p>A context that computes for long between its traps <em>floats</em>: both threads may run on
+ * any CPU and the host's scheduler places them by the load of the whole machine, which we do not
+ * know. When it traps often again it is pinned to where it is then. The owner decides at traps;
+ * {@link CpuBalancer} sets those afloat that do not trap at all.
+ *
+ * <p>Only CPUs that the process was started with are used.
  */
 final class CpuPlacement {
 
+    /** The place of a context that floats. */
+    static final int FLOATING = -1;
+
     /** Guest code that runs for so long in one go computes rather than talks. */
-    private static final long BURST_NANOS = 1_000_000;
+    static final long BURST_NANOS = 1_000_000;
+
+    /** So many shorter runs in a row end the floating. */
+    static final int QUICK_RUNS = 2;
 
     private final int[] cpus;
     private final long[] all;
 
-    /** By index into {@link #cpus}: contexts placed, and contexts in guest code now. */
-    private final AtomicIntegerArray placed;
-
-    private final AtomicIntegerArray running;
-
-    private final CpuBalancer balancer = new CpuBalancer(this);
-
     private CpuPlacement(int[] cpus, long[] all) {
         this.cpus = cpus;
         this.all = all;
-        this.placed = new AtomicIntegerArray(cpus.length);
-        this.running = new AtomicIntegerArray(cpus.length);
     }
 
     /** Reads the calling thread's affinity. */
@@ -48,7 +50,7 @@ final class CpuPlacement {
         }
         int[] cpus = new int[count];
         int next = 0;
-        for (int cpu = 0; cpu < all.length * Long.SIZE; cpu++) {
+        for (int cpu = 0; next < count; cpu++) {
             if ((all[cpu / Long.SIZE] >>> (cpu % Long.SIZE) & 1) != 0) {
                 cpus[next++] = cpu;
             }
@@ -56,80 +58,37 @@ final class CpuPlacement {
         return new CpuPlacement(cpus, all);
     }
 
-    /** Returns the place with the fewest contexts. */
-    int leastLoaded() {
-        int best = 0;
-        for (int place = 1; place < cpus.length; place++) {
-            if (placed.get(place) < placed.get(best)) {
-                best = place;
-            }
-        }
-        return best;
-    }
-
     int count() {
         return cpus.length;
     }
 
-    void add(PtraceContext context, int place) {
-        placed.incrementAndGet(place);
-        balancer.add(context);
-    }
-
-    void remove(PtraceContext context, int place) {
-        placed.decrementAndGet(place);
-        balancer.remove(context);
-    }
-
-    void move(int from, int to) {
-        placed.decrementAndGet(from);
-        placed.incrementAndGet(to);
-    }
-
-    void enter(int place) {
-        if (running.incrementAndGet(place) > 1 && cpus.length > 1) {
-            balancer.watch();
+    /** Returns the place of the CPU that the calling thread is on. */
+    int current() {
+        NativeBuffer buffer = NativeBuffer.scratch();
+        if (Host.isError(Host.syscall(Sys.GETCPU, buffer.address(), 0, 0))) {
+            return 0;
         }
-    }
-
-    void close() {
-        balancer.close();
-    }
-
-    void leave(int place) {
-        running.decrementAndGet(place);
-    }
-
-    /**
-     * Returns where a context that just left guest code should go on.
-     *
-     * @param nanos how long it was in guest code
-     */
-    int choose(int place, long nanos) {
-        if (nanos < BURST_NANOS || cpus.length == 1 || running.get(place) == 0) {
-            return place;
-        }
-        for (int other = 0; other < cpus.length; other++) {
-            if (running.get(other) == 0) {
-                return other;
+        int cpu = buffer.getInt(0);
+        for (int place = 0; place < cpus.length; place++) {
+            if (cpus[place] == cpu) {
+                return place;
             }
         }
-        return place;
+        return 0;
     }
 
-    /** Ties a thread (0: the calling one) to a place. */
-    void pin(int tid, int place) {
-        if (cpus.length > 1) {
-            long[] mask = new long[all.length];
-            mask[cpus[place] / Long.SIZE] = 1L << (cpus[place] % Long.SIZE);
-            HostProcess.setAffinity(tid, mask);
+    /** Ties a thread (0: the calling one) to a place, or sets it afloat. */
+    void put(int tid, int place) {
+        if (cpus.length == 1) {
+            return;
         }
-    }
-
-    /** Lets the calling thread use all CPUs again. */
-    void unpin() {
-        if (cpus.length > 1) {
-            HostProcess.setAffinity(0, all);
+        if (place == FLOATING) {
+            HostProcess.setAffinity(tid, all);
+            return;
         }
+        int cpu = cpus[place];
+        long[] mask = new long[cpu / Long.SIZE + 1];
+        mask[cpu / Long.SIZE] = 1L << (cpu % Long.SIZE);
+        HostProcess.setAffinity(tid, mask);
     }
 }

@@ -38,6 +38,9 @@ final class PtraceContext implements GuestContext {
     /** A task with so many traps will have more: time to use what is fast once compiled. */
     private static final int SETTLED_TRAPS = 10_000;
 
+    /** A task with fewer traps may be over in a moment: not worth a thread that watches it. */
+    private static final int LASTING_TRAPS = 32;
+
     private final PtracePlatform platform;
     private final CpuPlacement cpus;
     private final Thread owner;
@@ -49,14 +52,11 @@ final class PtraceContext implements GuestContext {
     private @Nullable VectorState vector;
     private final int ownerTid = HostProcess.gettid();
 
-    /**
-     * Where this context runs. The balancer changes it, under {@link #kickLock}, in guest code
-     * only.
-     */
+    /** Where both threads run, or FLOATING. Written under {@link #kickLock}. */
     private volatile int place;
 
-    /** Whether {@link #place} counts this context as running guest code. */
-    private volatile boolean counted;
+    /** Runs shorter than a burst since the last burst, while floating. */
+    private int quickRuns;
 
     private int traps;
     private int trapsSeen; // by the balancer, under its lock
@@ -87,7 +87,7 @@ final class PtraceContext implements GuestContext {
         this.registers = registers;
         this.place = place;
         this.pinnedByUs = pinnedByUs;
-        cpus.add(this, place);
+        platform.balancer().add(this);
         space.addContext(this);
     }
 
@@ -166,8 +166,9 @@ final class PtraceContext implements GuestContext {
 
     /** Switches to the guest and back; returns how it stopped. */
     private int runGuest(int request) {
-        cpus.enter(place);
-        counted = true;
+        if (traps >= LASTING_TRAPS) {
+            platform.balancer().watch();
+        }
         long start = System.nanoTime();
         int stop;
         try {
@@ -175,53 +176,50 @@ final class PtraceContext implements GuestContext {
             stop = tracee.await();
         } finally {
             inGuest = false;
-            synchronized (kickLock) {
-                counted = false;
-                cpus.leave(place);
-            }
             space.guestLeft();
         }
         tracee.getRegisters(registers);
         if (++traps == SETTLED_TRAPS) {
             RawMemory.settleDown();
         }
-        int here = place;
-        int better = cpus.choose(here, System.nanoTime() - start);
-        if (better != here) {
-            cpus.move(here, better);
-            place = better;
-            pinTo(better);
-        }
+        placeAfter(System.nanoTime() - start);
         return stop;
     }
 
-    private void pinTo(int target) {
-        cpus.pin(tracee.tid, target);
-        cpus.pin(ownerTid, target);
+    // Placement, see CpuPlacement.
+
+    private void placeAfter(long guestNanos) {
+        if (guestNanos >= CpuPlacement.BURST_NANOS) {
+            quickRuns = 0;
+            if (place != CpuPlacement.FLOATING) {
+                moveTo(CpuPlacement.FLOATING);
+            }
+        } else if (place == CpuPlacement.FLOATING && ++quickRuns >= CpuPlacement.QUICK_RUNS) {
+            quickRuns = 0;
+            moveTo(cpus.current());
+        }
     }
 
-    // For the balancer.
-
-    int place() {
-        return place;
+    private void moveTo(int target) {
+        synchronized (kickLock) {
+            place = target;
+            cpus.put(tracee.tid, target);
+            cpus.put(ownerTid, target);
+        }
     }
 
-    /** Whether it has been in guest code since the last time this was asked. */
+    /** For the balancer: whether it has been in guest code since the last time this was asked. */
     boolean isComputing() {
         boolean same = traps == trapsSeen;
         trapsSeen = traps;
         return same && inGuest;
     }
 
-    /** Sends this context, which is in guest code, to another CPU. */
-    void moveFromOutside(int target) {
+    /** For the balancer. */
+    void setAfloat() {
         synchronized (kickLock) {
-            if (!closed && counted) {
-                cpus.leave(place);
-                cpus.move(place, target);
-                place = target;
-                cpus.enter(target);
-                pinTo(target);
+            if (!closed && inGuest && place != CpuPlacement.FLOATING) {
+                moveTo(CpuPlacement.FLOATING);
             }
         }
     }
@@ -472,12 +470,12 @@ final class PtraceContext implements GuestContext {
             closed = true;
         }
         space.removeContext(this);
-        cpus.remove(this, place);
+        platform.balancer().remove(this);
         try {
             platform.leave(space.process, tracee);
         } finally {
             if (pinnedByUs) {
-                cpus.unpin();
+                cpus.put(0, CpuPlacement.FLOATING);
             }
             NativeBuffer.releaseScratch(); // tasks end with their thread
         }

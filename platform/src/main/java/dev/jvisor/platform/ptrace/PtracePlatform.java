@@ -52,6 +52,7 @@ public final class PtracePlatform implements Platform {
     private final StubImage image;
     private final ControlFile control;
     private final CpuPlacement cpus;
+    private final CpuBalancer balancer;
     private final int memoryFd;
     private final int controlFd;
     private final int imageFd;
@@ -66,6 +67,7 @@ public final class PtracePlatform implements Platform {
         this.image = image;
         this.control = control;
         this.cpus = cpus;
+        this.balancer = new CpuBalancer(cpus);
         this.imageFd = imageFd;
         this.memoryFd = duplicate(memory.fd());
         this.controlFd = duplicate(control.fd);
@@ -139,6 +141,10 @@ public final class PtracePlatform implements Platform {
         return cpus;
     }
 
+    CpuBalancer balancer() {
+        return balancer;
+    }
+
     /** Sets the general registers a new program starts with. */
     static void initialRegisters(Registers registers) {
         registers.copyFrom(new Registers());
@@ -152,8 +158,8 @@ public final class PtracePlatform implements Platform {
 
     @Override
     public GuestContext newContext() throws ErrnoException {
-        int place = cpus.leastLoaded();
-        cpus.pin(0, place);
+        int place = cpus.current();
+        cpus.put(0, place);
         long list = control.allocate();
         StubProcess process = null;
         try {
@@ -169,7 +175,7 @@ public final class PtracePlatform implements Platform {
             } else {
                 control.free(list);
             }
-            cpus.unpin();
+            cpus.put(0, CpuPlacement.FLOATING);
             throw e;
         }
     }
@@ -329,7 +335,7 @@ public final class PtracePlatform implements Platform {
 
     @Override
     public void close() {
-        cpus.close();
+        balancer.close();
         StubProcess[] left;
         synchronized (processes) {
             left = processes.toArray(new StubProcess[0]);

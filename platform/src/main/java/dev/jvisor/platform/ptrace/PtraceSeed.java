@@ -43,7 +43,7 @@ final class PtraceSeed implements GuestContext.Seed {
     @Override
     public GuestContext attach() throws ErrnoException {
         use();
-        platform.cpus().pin(0, place);
+        platform.cpus().put(0, place);
         Tracee tracee;
         try {
             tracee = platform.seizeParked(space.process, tid, false);

@@ -254,31 +254,24 @@ class PtracePlatformTests extends PlatformContract {
     }
 
     @Test
-    void guestsThatComputeSpreadOverTheCpus() throws Exception {
+    void contextsThatTalkArePinnedAndThoseThatComputeFloat() throws Exception {
         assumeTrue(CPUS > 1);
-        assertThat(Long.bitCount(HostProcess.affinity(0)[0])).isEqualTo(1); // with its stub
         Assembler a = new Assembler();
-        a.mov(Reg.RAX, 57).syscall();
         Label loop = a.here();
-        a.jmp(loop);
+        a.mov(Reg.RAX, 110).syscall().test(Reg.RAX).jcc(Assembler.EQUAL, loop);
+        Label burn = a.here();
+        a.jmp(burn);
         load(a);
-        expectSyscall(context, 57);
+        String pinned = talkUntil(true);
         GuestContext.Seed seed = context.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
         int child = ((PtraceAddressSpace) seed.addressSpace()).process.tgid;
-        assertThat(cpusOf(child)).isEqualTo(cpusOf(tgid()));
-        GuestContext[] attached = new GuestContext[1];
-        Thread other = new Thread(() -> {
-            try (GuestContext second = seed.attach()) {
-                attached[0] = second;
-                second.run();
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        other.start();
+        assertThat(cpusOf(child)).isEqualTo(pinned);
+        seed.discard();
+
+        context.registers().rax = 1; // compute
         Thread watcher = new Thread(() -> {
             try {
-                for (int i = 0; i < 250 && cpusOf(child).equals(cpusOf(tgid())); i++) {
+                for (int i = 0; i < 250 && isPinned(cpusOf(tgid())); i++) {
                     Thread.sleep(20);
                 }
             } catch (Exception e) {
@@ -290,9 +283,29 @@ class PtracePlatformTests extends PlatformContract {
         watcher.start();
         context.run();
         watcher.join();
-        assertThat(cpusOf(child)).isNotEqualTo(cpusOf(tgid()));
-        attached[0].interrupt();
-        other.join();
+        assertThat(isPinned(cpusOf(tgid()))).isFalse();
+        assertThat(Long.bitCount(HostProcess.affinity(0)[0])).isGreaterThan(1); // its owner, too
+
+        context.registers().rip = GuestProgram.CODE;
+        talkUntil(true);
+    }
+
+    /** Lets the guest make calls until it is pinned (or not); returns the CPUs it may use. */
+    private String talkUntil(boolean pinned) throws Exception {
+        String cpus = "";
+        for (int i = 0; i < 10_000; i++) {
+            expectSyscall(context, 110);
+            context.registers().rax = 0;
+            cpus = cpusOf(tgid());
+            if (i >= 50 && isPinned(cpus) == pinned) {
+                return cpus;
+            }
+        }
+        throw new AssertionError(cpus);
+    }
+
+    private static boolean isPinned(String cpus) {
+        return !cpus.contains("-") && !cpus.contains(",");
     }
 
     private static String cpusOf(int pid) throws IOException {
