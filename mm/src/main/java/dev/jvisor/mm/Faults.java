@@ -53,7 +53,7 @@ final class Faults {
     static final long LOCATE_WINDOW_BYTES = 64 * Space.PAGE_SIZE;
 
     /** Private anonymous ranges up to this get their pages as soon as they become accessible. */
-    static final long EAGER_MAX_BYTES = 1L << 30;
+    static final long EAGER_MAX_BYTES = 256L << 20;
 
     /**
      * Parts in which larger ones get theirs; the small one for those that are used as sparse
