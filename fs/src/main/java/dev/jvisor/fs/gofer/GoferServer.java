@@ -140,7 +140,10 @@ public final class GoferServer implements Runnable {
             int size = reader.i32();
             int type = reader.u8();
             tag = reader.u16();
-            if (size != length || closed) {
+            if (closed) {
+                throw Errno.EIO.exception();
+            }
+            if (size != length) {
                 throw new P9FormatException("size differs from the packet's");
             }
             TMessage message = TMessage.decode(type, reader);

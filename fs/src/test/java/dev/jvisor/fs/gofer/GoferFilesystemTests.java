@@ -257,10 +257,14 @@ final class GoferFilesystemTests {
 
     @Test
     void deadServerIsAnInputOutputError() throws Exception {
-        GoferFilesystem remote = new GoferFilesystem(
-                LocalGofer.threaded(tree.toString(), true), GoferFilesystem.Caching.SHARED, true);
-        remote.release();
-        assertErrno(Errno.EIO, () -> remote.root().lookup(c, "d"));
+        String path = tree.toString();
+        Transport[] transports = {LocalGofer.threaded(path, true), LocalGofer.direct(path, true)};
+        for (Transport transport : transports) {
+            GoferFilesystem gone =
+                    new GoferFilesystem(transport, GoferFilesystem.Caching.SHARED, true);
+            gone.release();
+            assertErrno(Errno.EIO, () -> gone.root().lookup(c, "d"));
+        }
     }
 
     @Test
