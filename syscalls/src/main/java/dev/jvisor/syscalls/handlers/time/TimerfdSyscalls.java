@@ -49,8 +49,8 @@ final class TimerfdSyscalls {
     /**
      * Arms or disarms a timer; unread expirations are forgotten.
      *
-     * <p>Errors: EFAULT for {@code value}; EINVAL for flags and times; EBADF; EINVAL for a descriptor of
-     * another kind; EFAULT for {@code old}, after the change.
+     * <p>Errors: EFAULT for {@code value}; EINVAL for flags and times; EBADF; EINVAL for a
+     * descriptor of another kind; EFAULT for {@code old}, after the change.
      */
     @Syscall(
             number = 286,
