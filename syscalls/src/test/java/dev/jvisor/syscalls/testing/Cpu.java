@@ -3,6 +3,7 @@ package dev.jvisor.syscalls.testing;
 
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;

@@ -5,10 +5,14 @@ import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
-import java.util.concurrent.Semaphore;
+
 import org.jspecify.annotations.Nullable;
 
-/** A processor that runs a {@link Guest} on a thread of its own, in turns with its task's thread. */
+import java.util.concurrent.Semaphore;
+
+/**
+ * A processor that runs a {@link Guest} on a thread of its own, in turns with its task's thread.
+ */
 final class ScriptedContext implements GuestContext {
 
     private final ScriptedPlatform platform;

@@ -4,6 +4,7 @@ package dev.jvisor.syscalls.testing;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

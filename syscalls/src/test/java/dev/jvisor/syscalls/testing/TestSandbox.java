@@ -20,9 +20,11 @@ import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.asm.StaticElf;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.syscalls.discovery.SyscallTables;
+
+import org.jspecify.annotations.Nullable;
+
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A kernel on a scripted platform, with a tmpfs root that holds the program {@code /init}. */
 public final class TestSandbox implements AutoCloseable {
@@ -61,7 +63,9 @@ public final class TestSandbox implements AutoCloseable {
         return kernel;
     }
 
-    /** Runs a guest as the first process; returns its wait status. Fails if a guest threw something. */
+    /**
+     * Runs a guest as the first process; returns its wait status. Fails if a guest threw something.
+     */
     public int run(Guest guest) {
         try {
             ProcessSpec spec = new ProcessSpec();

@@ -17,8 +17,8 @@ import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 
 /**
- * capget(2), capset(2), all three versions of the structures: a header of version and pid, then for each 32
- * capabilities three words (effective, permitted, inheritable).
+ * capget(2), capset(2), all three versions of the structures: a header of version and pid, then for
+ * each 32 capabilities three words (effective, permitted, inheritable).
  */
 @SyscallHandlers
 final class CapabilitySyscalls {

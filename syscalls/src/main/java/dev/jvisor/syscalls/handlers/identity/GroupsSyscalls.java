@@ -13,6 +13,7 @@ import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
+
 import java.util.Arrays;
 
 /** getgroups(2), setgroups(2). */

@@ -13,10 +13,11 @@ import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 
 /**
- * getuid(2), setuid(2), setreuid(2), setresuid(2), setfsuid(2) and their group twins. The rules are in {@link
- * SetIdRules}.
+ * getuid(2), setuid(2), setreuid(2), setresuid(2), setfsuid(2) and their group twins. The rules are
+ * in {@link SetIdRules}.
  *
- * <p>Semantics: as the system calls, so for the calling thread alone; the C library changes all threads.
+ * <p>Semantics: as the system calls, so for the calling thread alone; the C library changes all
+ * threads.
  *
  * <p>Errors: EINVAL for the id -1 where it has no meaning; EPERM.
  */
@@ -25,7 +26,10 @@ final class UserIdSyscalls {
 
     private UserIdSyscalls() {}
 
-    /** Commits new credentials; ids that change hide the process from debuggers (Linux: commit_creds). */
+    /**
+     * Commits new credentials; ids that change hide the process from debuggers (Linux:
+     * commit_creds).
+     */
     private static long commit(Task task, Credentials changed) {
         Credentials old = task.credentials();
         if (old.euid() != changed.euid()
@@ -74,14 +78,12 @@ final class UserIdSyscalls {
     }
 
     @Syscall(number = 113, name = "setreuid")
-    static long setreuid(Task task, @Arg(UID) int ruid, @Arg(UID) int euid)
-            throws ErrnoException {
+    static long setreuid(Task task, @Arg(UID) int ruid, @Arg(UID) int euid) throws ErrnoException {
         return commit(task, SetIdRules.setReUid(task.credentials(), ruid, euid));
     }
 
     @Syscall(number = 114, name = "setregid")
-    static long setregid(Task task, @Arg(UID) int rgid, @Arg(UID) int egid)
-            throws ErrnoException {
+    static long setregid(Task task, @Arg(UID) int rgid, @Arg(UID) int egid) throws ErrnoException {
         return commit(task, SetIdRules.setReGid(task.credentials(), rgid, egid));
     }
 

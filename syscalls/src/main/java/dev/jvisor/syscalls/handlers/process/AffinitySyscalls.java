@@ -63,7 +63,8 @@ final class AffinitySyscalls {
             throw Errno.EINVAL.exception();
         }
         Task target = find(task, pid);
-        task.memory().putLong(mask, target.scheduling().affinity() & task.kernel().cpuMask());
+        task.memory()
+                .putLong(mask, target.scheduling().affinity() & task.kernel().cpuMask());
         return MASK_SIZE;
     }
 

@@ -17,8 +17,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * arch_prctl(2): the FS and GS bases.
  *
- * <p>Errors: EPERM for a base outside of user space; EFAULT; EINVAL for other codes; ENODEV for switching off
- * CPUID.
+ * <p>Errors: EPERM for a base outside of user space; EFAULT; EINVAL for other codes; ENODEV for
+ * switching off CPUID.
  */
 @SyscallHandlers
 final class ArchPrctlSyscalls {

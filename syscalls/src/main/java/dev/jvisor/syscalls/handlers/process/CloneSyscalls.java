@@ -36,11 +36,12 @@ import dev.jvisor.syscalls.handlers.UserArgs;
  *
  * <p>Semantics: a thread or process that shares what the flags name and copies the rest.
  *
- * <p>Errors: E2BIG, EFAULT (clone3's structure), EINVAL for flags that do not go together, ERESTARTNOINTR if
- * a signal is pending and the child is a process, EAGAIN at RLIMIT_NPROC or the sandbox's limit, ENOMEM.
+ * <p>Errors: E2BIG, EFAULT (clone3's structure), EINVAL for flags that do not go together,
+ * ERESTARTNOINTR if a signal is pending and the child is a process, EAGAIN at RLIMIT_NPROC or the
+ * sandbox's limit, ENOMEM.
  *
- * <p>Deviations: EINVAL for new namespaces, CLONE_PIDFD, CLONE_INTO_CGROUP and {@code set_tid}; CLONE_IO,
- * CLONE_SYSVSEM, CLONE_PTRACE and CLONE_UNTRACED have no effect.
+ * <p>Deviations: EINVAL for new namespaces, CLONE_PIDFD, CLONE_INTO_CGROUP and {@code set_tid};
+ * CLONE_IO, CLONE_SYSVSEM, CLONE_PTRACE and CLONE_UNTRACED have no effect.
  */
 @SyscallHandlers
 final class CloneSyscalls {
@@ -94,8 +95,8 @@ final class CloneSyscalls {
     }
 
     /**
-     * {@code struct clone_args} (linux/sched.h), eight bytes each: flags, pidfd, child_tid, parent_tid,
-     * exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup.
+     * {@code struct clone_args} (linux/sched.h), eight bytes each: flags, pidfd, child_tid,
+     * parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup.
      */
     @Syscall(number = 435, name = "clone3", support = Support.PARTIAL, note = NOTE)
     static long clone3(Task task, @Arg(POINTER) long arguments, @Arg(SIZE) long size)
@@ -139,8 +140,7 @@ final class CloneSyscalls {
     }
 
     /** Copies a structure that may be older or newer than ours (Linux: copy_struct_from_user). */
-    private static byte[] copyArguments(Task task, long address, long size)
-            throws ErrnoException {
+    private static byte[] copyArguments(Task task, long address, long size) throws ErrnoException {
         if (Long.compareUnsigned(size, CLONE_ARGS_SIZE_MAX) > 0) {
             throw Errno.E2BIG.exception();
         }

@@ -20,17 +20,18 @@ import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * execve(2), execveat(2).
  *
- * <p>Semantics: the program replaces the process's memory and handlers; other threads end; close-on-exec
- * descriptors close; set-id bits apply.
+ * <p>Semantics: the program replaces the process's memory and handlers; other threads end;
+ * close-on-exec descriptors close; set-id bits apply.
  *
- * <p>Errors: EFAULT, ENAMETOOLONG (path); EINVAL (execveat flags); ENOENT, ENOTDIR, ELOOP, EACCES, ETXTBSY
- * (file); E2BIG, EFAULT (strings); ENOEXEC, ELIBBAD, EIO, ENOMEM (program).
+ * <p>Errors: EFAULT, ENAMETOOLONG (path); EINVAL (execveat flags); ENOENT, ENOTDIR, ELOOP, EACCES,
+ * ETXTBSY (file); E2BIG, EFAULT (strings); ENOEXEC, ELIBBAD, EIO, ENOMEM (program).
  *
  * <p>Deviations: file capabilities are ignored. A null argv is an empty one, as in Linux.
  */
@@ -91,9 +92,7 @@ final class ExecSyscalls {
         return execute(task, start, name, shown, flags, arguments, environment);
     }
 
-    /**
-     * @param shown what the new program sees as its path (AT_EXECFN)
-     */
+    /** @param shown what the new program sees as its path (AT_EXECFN) */
     private static long execute(
             Task task,
             @org.jspecify.annotations.Nullable VfsPath start,

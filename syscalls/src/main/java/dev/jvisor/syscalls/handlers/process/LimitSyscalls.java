@@ -23,8 +23,9 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 /**
  * getrlimit(2), setrlimit(2), prlimit(2). A limit is an unsigned 64-bit number, all ones for none.
  *
- * <p>Errors: EFAULT (new limit); EINVAL (resource, soft above hard); ESRCH; EPERM (another user's process,
- * raising a hard limit without CAP_SYS_RESOURCE, RLIMIT_NOFILE above what a table holds); EFAULT (old one).
+ * <p>Errors: EFAULT (new limit); EINVAL (resource, soft above hard); ESRCH; EPERM (another user's
+ * process, raising a hard limit without CAP_SYS_RESOURCE, RLIMIT_NOFILE above what a table holds);
+ * EFAULT (old one).
  */
 @SyscallHandlers
 final class LimitSyscalls {

@@ -15,11 +15,11 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 /**
  * membarrier(2).
  *
- * <p>Semantics: a barrier on every other running thread of the process: each one is made to leave guest code,
- * which orders its memory accesses.
+ * <p>Semantics: a barrier on every other running thread of the process: each one is made to leave
+ * guest code, which orders its memory accesses.
  *
- * <p>Errors: EINVAL for commands or flags that are not served; EPERM for a private command that was not
- * registered.
+ * <p>Errors: EINVAL for commands or flags that are not served; EPERM for a private command that was
+ * not registered.
  *
  * <p>Deviations: only MEMBARRIER_CMD_QUERY; the query says that nothing else is there.
  */

@@ -17,8 +17,10 @@ import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /**
  * prctl(2).
@@ -84,8 +86,7 @@ final class PrctlSyscalls {
                 return 0;
             }
             case Prctl.PR_SET_TIMERSLACK -> {
-                task.scheduling()
-                        .setTimerSlackNanos(a2 <= 0 ? Scheduling.TIMER_SLACK_NANOS : a2);
+                task.scheduling().setTimerSlackNanos(a2 <= 0 ? Scheduling.TIMER_SLACK_NANOS : a2);
                 return 0;
             }
             case Prctl.PR_GET_TIMERSLACK -> {

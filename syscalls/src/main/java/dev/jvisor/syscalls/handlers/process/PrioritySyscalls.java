@@ -19,13 +19,15 @@ import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * getpriority(2), setpriority(2).
  *
- * <p>Errors: EINVAL (which); ESRCH (nobody); EPERM (another user's), EACCES (raising without right).
+ * <p>Errors: EINVAL (which); ESRCH (nobody); EPERM (another user's), EACCES (raising without
+ * right).
  *
  * <p>Deviations: nice values are kept, inherited and reported; the host schedules without them.
  */

@@ -17,9 +17,9 @@ final class ProcessGroupSyscalls {
     private ProcessGroupSyscalls() {}
 
     /**
-     * EINVAL for a negative group; ESRCH if there is no such process or it is neither the caller nor its
-     * child; EINVAL for a thread; EPERM for another session or a session leader; EACCES for a child that has
-     * executed a program; EPERM if the group is not in the session.
+     * EINVAL for a negative group; ESRCH if there is no such process or it is neither the caller
+     * nor its child; EINVAL for a thread; EPERM for another session or a session leader; EACCES for
+     * a child that has executed a program; EPERM if the group is not in the session.
      */
     @Syscall(number = 109, name = "setpgid")
     static long setpgid(Task task, @Arg(PID) int pid, @Arg(PID) int pgid) throws ErrnoException {

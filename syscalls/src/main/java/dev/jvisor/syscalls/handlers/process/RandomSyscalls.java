@@ -20,8 +20,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
 /**
  * getrandom(2): bytes of the host's generator.
  *
- * <p>Errors: EINVAL for flags or both of GRND_INSECURE and GRND_RANDOM; EFAULT if nothing could be stored. A
- * pending signal ends a large request early.
+ * <p>Errors: EINVAL for flags or both of GRND_INSECURE and GRND_RANDOM; EFAULT if nothing could be
+ * stored. A pending signal ends a large request early.
  */
 @SyscallHandlers
 final class RandomSyscalls {
@@ -37,8 +37,7 @@ final class RandomSyscalls {
             @Arg(SIZE) long length,
             @Arg(RANDOM_FLAGS) int flags)
             throws ErrnoException {
-        UserArgs.checkFlags(
-                flags & 0xffff_ffffL, GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE);
+        UserArgs.checkFlags(flags & 0xffff_ffffL, GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE);
         if ((flags & GRND_INSECURE) != 0 && (flags & GRND_RANDOM) != 0) {
             throw Errno.EINVAL.exception();
         }

@@ -29,7 +29,8 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
  *
  * <p>Errors: EINVAL (arguments, policy, priority); ESRCH; EFAULT; EPERM.
  *
- * <p>Deviations: policies and priorities are kept, inherited and reported; the host schedules without them.
+ * <p>Deviations: policies and priorities are kept, inherited and reported; the host schedules
+ * without them.
  */
 @SyscallHandlers
 final class SchedulingSyscalls {
@@ -110,12 +111,11 @@ final class SchedulingSyscalls {
             throw Errno.EINVAL.exception();
         }
         int policy = find(task, pid).scheduling().policy();
-        long nanos =
-                switch (policy) {
-                    case SCHED_RR -> RR_INTERVAL_NANOS;
-                    case SCHED_NORMAL, SCHED_BATCH -> NORMAL_INTERVAL_NANOS;
-                    default -> 0;
-                };
+        long nanos = switch (policy) {
+            case SCHED_RR -> RR_INTERVAL_NANOS;
+            case SCHED_NORMAL, SCHED_BATCH -> NORMAL_INTERVAL_NANOS;
+            default -> 0;
+        };
         task.memory().putLong(interval, 0);
         task.memory().putLong(interval + Long.BYTES, nanos);
         return 0;
@@ -160,9 +160,7 @@ final class SchedulingSyscalls {
                     && (s.policy() != policy && limit == 0
                             || priority > s.priority()
                                     && Long.compareUnsigned(priority, limit) > 0);
-            if (raises
-                    || s.isResetOnFork() && !reset
-                    || !Ownership.sameOwner(task, target)) {
+            if (raises || s.isResetOnFork() && !reset || !Ownership.sameOwner(task, target)) {
                 throw Errno.EPERM.exception();
             }
         }

@@ -13,6 +13,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
+
 import java.nio.charset.StandardCharsets;
 
 /** uname(2), sethostname(2), setdomainname(2). */

@@ -6,7 +6,9 @@ import dev.jvisor.kernel.task.UsageTotals;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
 
-/** {@code struct rusage} (linux/resource.h): two timevals, then 14 longs of which we know the first. */
+/**
+ * {@code struct rusage} (linux/resource.h): two timevals, then 14 longs of which we know the first.
+ */
 final class UsageStruct {
 
     /** Size, in bytes. */
@@ -19,12 +21,7 @@ final class UsageStruct {
     private UsageStruct() {}
 
     static void write(Task task, long address, UsageTotals usage) throws ErrnoException {
-        write(
-                task,
-                address,
-                usage.userNanos(),
-                usage.systemNanos(),
-                usage.maxResidentBytes());
+        write(task, address, usage.userNanos(), usage.systemNanos(), usage.maxResidentBytes());
     }
 
     static void write(Task task, long address, long userNanos, long systemNanos, long residentBytes)

@@ -24,8 +24,8 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 /**
  * getrusage(2), times(2), sysinfo(2).
  *
- * <p>Deviations: of getrusage's counters only the times and {@code ru_maxrss} are kept; sysinfo's loads are
- * zero and its memory is the sandbox's memory file.
+ * <p>Deviations: of getrusage's counters only the times and {@code ru_maxrss} are kept; sysinfo's
+ * loads are zero and its memory is the sandbox's memory file.
  */
 @SyscallHandlers
 final class UsageSyscalls {
@@ -46,13 +46,14 @@ final class UsageSyscalls {
     static long getrusage(Task task, @Arg(INT) int who, @Arg(RUSAGE_OUT) long usage)
             throws ErrnoException {
         ThreadGroup group = task.threadGroup();
-        long resident = Math.max(
-                group.deadThreads().maxResidentBytes(), task.memory().residentBytes());
+        long resident =
+                Math.max(group.deadThreads().maxResidentBytes(), task.memory().residentBytes());
         switch (who) {
-            case RUSAGE_SELF -> UsageStruct.write(
-                    task, usage, group.userNanos(), group.systemNanos(), resident);
-            case RUSAGE_THREAD -> UsageStruct.write(
-                    task, usage, task.cpu().userNanos(), task.cpu().systemNanos(), resident);
+            case RUSAGE_SELF ->
+                UsageStruct.write(task, usage, group.userNanos(), group.systemNanos(), resident);
+            case RUSAGE_THREAD ->
+                UsageStruct.write(
+                        task, usage, task.cpu().userNanos(), task.cpu().systemNanos(), resident);
             case RUSAGE_CHILDREN -> UsageStruct.write(task, usage, group.waitedChildren());
             default -> throw Errno.EINVAL.exception();
         }
@@ -76,9 +77,9 @@ final class UsageSyscalls {
     }
 
     /**
-     * {@code struct sysinfo}: uptime, three loads, totalram, freeram, sharedram, bufferram, totalswap,
-     * freeswap (8 bytes each), procs (2 bytes), totalhigh at 88, freehigh at 96, mem_unit (4 bytes) at 104.
-     * EFAULT.
+     * {@code struct sysinfo}: uptime, three loads, totalram, freeram, sharedram, bufferram,
+     * totalswap, freeswap (8 bytes each), procs (2 bytes), totalhigh at 88, freehigh at 96,
+     * mem_unit (4 bytes) at 104. EFAULT.
      */
     @Syscall(
             number = 99,

@@ -35,8 +35,8 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 /**
  * wait4(2), waitid(2).
  *
- * <p>Errors: EINVAL for options or ids; ESRCH for pid INT_MIN; ECHILD; ERESTARTSYS; EFAULT for results (the
- * child is reaped all the same, as in Linux).
+ * <p>Errors: EINVAL for options or ids; ESRCH for pid INT_MIN; ECHILD; ERESTARTSYS; EFAULT for
+ * results (the child is reaped all the same, as in Linux).
  */
 @SyscallHandlers
 final class WaitSyscalls {
@@ -129,7 +129,8 @@ final class WaitSyscalls {
     private static void writeInfo(Task task, long info, WaitResult result) throws ErrnoException {
         byte[] raw = new byte[SigInfo.SIZE];
         if (result.pid != 0) {
-            SigInfo.child(result.code, result.pid, result.uid, result.value, 0, 0).write(raw, 0);
+            SigInfo.child(result.code, result.pid, result.uid, result.value, 0, 0)
+                    .write(raw, 0);
         }
         task.memory().copyOut(info, raw, 0, 28);
     }

@@ -20,10 +20,12 @@ import static dev.jvisor.platform.abi.Signals.SIGCHLD;
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
 import static dev.jvisor.platform.abi.Signals.SIGSEGV;
 import static dev.jvisor.platform.abi.Signals.SIGUSR1;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.syscalls.testing.Cpu;
 import dev.jvisor.syscalls.testing.TestSandbox;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -3,6 +3,7 @@ package dev.jvisor.syscalls.handlers.process;
 
 import static dev.jvisor.platform.abi.Errno.ENOSYS;
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.kernel.Kernel;
@@ -14,14 +15,16 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.syscalls.testing.Cpu;
 import dev.jvisor.syscalls.testing.TestSandbox;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /** What the dispatcher makes of numbers, results and failures. */
 @Timeout(30)
@@ -69,7 +72,8 @@ final class DispatchTests {
     @Test
     void numbersThatAreNotServedAreEnosys() {
         sandbox.run(cpu -> {
-            for (long number : new long[] {334, 499, 511, 512, -1, 0x40000027, Long.MIN_VALUE - 1}) {
+            for (long number :
+                    new long[] {334, 499, 511, 512, -1, 0x40000027, Long.MIN_VALUE - 1}) {
                 assertThat(cpu.syscall(number)).isEqualTo(-ENOSYS.number);
             }
             assertThat(cpu.syscall(39 | 1L << 32)).isEqualTo(1);
@@ -187,7 +191,6 @@ final class DispatchTests {
             cpu.exitGroup(2);
         });
         assertThat(seen)
-                .containsExactly(
-                        "39 0", "39=1", "3 77", "3=-9", "231 2", "231=0", "exited 512");
+                .containsExactly("39 0", "39=1", "3 77", "3=-9", "231 2", "231=0", "exited 512");
     }
 }

@@ -12,11 +12,13 @@ import static dev.jvisor.platform.abi.Prctl.PR_SET_PDEATHSIG;
 import static dev.jvisor.platform.abi.Resource.RLIMIT_CORE;
 import static dev.jvisor.platform.abi.Resource.RLIMIT_NOFILE;
 import static dev.jvisor.platform.abi.Signals.SIGTERM;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.syscalls.testing.Cpu;
 import dev.jvisor.syscalls.testing.TestSandbox;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -9,10 +9,12 @@ import static dev.jvisor.platform.abi.Signals.SIGHUP;
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
 import static dev.jvisor.platform.abi.Signals.SIGSTOP;
 import static dev.jvisor.platform.abi.WaitFlags.WUNTRACED;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.syscalls.testing.Cpu;
 import dev.jvisor.syscalls.testing.TestSandbox;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,10 +130,7 @@ final class ProcessGroupTests {
                 sh.syscall(112);
                 job[0] = sh.fork(j -> {
                     j.sigaction(
-                            sandbox,
-                            SIGHUP,
-                            j.handler(() -> sandbox.putLong(j, flag + 8, 1)),
-                            0);
+                            sandbox, SIGHUP, j.handler(() -> sandbox.putLong(j, flag + 8, 1)), 0);
                     j.syscall(109, 0, 0);
                     sandbox.putLong(j, flag, 1);
                     forever(j);

@@ -15,11 +15,13 @@ import static dev.jvisor.platform.abi.WaitFlags.WNOWAIT;
 import static dev.jvisor.platform.abi.WaitFlags.WUNTRACED;
 import static dev.jvisor.platform.abi.WaitFlags.__WALL;
 import static dev.jvisor.platform.abi.WaitFlags.__WCLONE;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.syscalls.testing.Cpu;
 import dev.jvisor.syscalls.testing.Guest;
 import dev.jvisor.syscalls.testing.TestSandbox;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
