@@ -333,7 +333,7 @@ final class GuestMemory extends MemoryManager {
                 throw Errno.EFAULT.exception();
             }
             if (vma.isShared() && vma.file != null) {
-                return new FutexKey(vma.file, vma.fileOffset(address));
+                return new FutexKey(vma.file.identity(), vma.fileOffset(address));
             }
             return new FutexKey(this, address);
         } finally {

@@ -84,12 +84,20 @@ public interface Mappable {
     /** Writes back a range for msync(2). Called without the memory manager's lock. */
     default void sync(long offset, long length) throws ErrnoException {}
 
+    /**
+     * Returns what is the same object for all mappings of the same file, for the keys of shared
+     * futexes; for one that is made anew for each open file, its inode.
+     */
+    default Object identity() {
+        return this;
+    }
+
     /** Name for {@code /proc/PID/maps}: a path, {@code /dev/zero (deleted)}, … */
     String mappingName();
 
     /** Device number for {@code /proc/PID/maps}. */
     long deviceId();
 
-    /** Inode number for {@code /proc/PID/maps} and shared futex keys. */
+    /** Inode number for {@code /proc/PID/maps}. */
     long inodeId();
 }

@@ -40,6 +40,11 @@ final class GoferMapping implements Mappable {
     }
 
     @Override
+    public Object identity() {
+        return inode;
+    }
+
+    @Override
     public int hostFd() {
         return handle.fd;
     }
