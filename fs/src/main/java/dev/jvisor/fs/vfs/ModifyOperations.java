@@ -88,7 +88,7 @@ final class ModifyOperations {
     static void mkdir(CallContext context, @Nullable VfsPath start, String path, int mode)
             throws ErrnoException {
         int bits = mode & 01777 & ~context.fs().umask();
-        // A class, not a lambda: every start makes mount points, and the first lambda costs milliseconds.
+        // Not a lambda: every start makes mount points, and the first lambda costs milliseconds.
         Maker maker = new Maker() {
             @Override
             public Inode make(Inode directory, String name) throws ErrnoException {
