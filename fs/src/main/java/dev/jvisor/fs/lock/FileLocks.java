@@ -98,7 +98,9 @@ public final class FileLocks {
         return done;
     }
 
-    /** Refuses another record lock if there are very many: ENOLCK, as they are the Sentry's memory. */
+    /**
+     * Refuses another record lock if there are very many: ENOLCK, as they are the Sentry's memory.
+     */
     public synchronized void checkRoom() throws ErrnoException {
         if (records.size() >= RECORDS_MAX) {
             throw Errno.ENOLCK.exception();

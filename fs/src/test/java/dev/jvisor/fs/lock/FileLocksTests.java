@@ -2,6 +2,7 @@
 package dev.jvisor.fs.lock;
 
 import static dev.jvisor.fs.testing.Files.assertErrno;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.Errno;

@@ -5,12 +5,14 @@ import static dev.jvisor.fs.testing.Files.assertErrno;
 import static dev.jvisor.fs.testing.Files.find;
 import static dev.jvisor.fs.testing.Files.symlink;
 import static dev.jvisor.fs.testing.Files.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.testing.TestContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Xattr;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,8 +37,7 @@ final class XattrTests {
         assertErrno(
                 Errno.ENODATA, () -> Vfs.setXattr(c, file, "user.a", VALUE, Xattr.XATTR_REPLACE));
         Vfs.setXattr(c, file, "user.a", VALUE, Xattr.XATTR_CREATE);
-        assertErrno(
-                Errno.EEXIST, () -> Vfs.setXattr(c, file, "user.a", VALUE, Xattr.XATTR_CREATE));
+        assertErrno(Errno.EEXIST, () -> Vfs.setXattr(c, file, "user.a", VALUE, Xattr.XATTR_CREATE));
         assertThat(Vfs.getXattr(c, file, "user.a")).isEqualTo(VALUE);
         Vfs.removeXattr(c, file, "user.a");
         assertErrno(Errno.ENODATA, () -> Vfs.getXattr(c, file, "user.a"));
@@ -62,8 +63,7 @@ final class XattrTests {
     @Test
     void sizesAreLimited() throws ErrnoException {
         assertErrno(Errno.ERANGE, () -> Vfs.setXattr(c, file, "", VALUE, 0));
-        assertErrno(
-                Errno.ERANGE, () -> Vfs.setXattr(c, file, "user." + "n".repeat(251), VALUE, 0));
+        assertErrno(Errno.ERANGE, () -> Vfs.setXattr(c, file, "user." + "n".repeat(251), VALUE, 0));
         assertErrno(Errno.E2BIG, () -> Vfs.setXattr(c, file, "user.a", new byte[65537], 0));
         Vfs.setXattr(c, file, "user.a", new byte[40000], 0);
         assertErrno(Errno.ENOSPC, () -> Vfs.setXattr(c, file, "user.b", new byte[40000], 0));
