@@ -26,7 +26,7 @@ public final class NativeBuffer {
     /** Blocks of {@link #BLOCK_SIZE} that were given back; a thread's first malloc is dear. */
     private static final ArrayDeque<NativeBuffer> POOL = new ArrayDeque<>(); // guarded by itself
 
-    private static final int POOLED_MAX = 256;
+    private static final int POOLED_MAX = 64;
 
     private final long address;
     private final int size;

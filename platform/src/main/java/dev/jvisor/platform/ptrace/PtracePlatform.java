@@ -243,7 +243,7 @@ public final class PtracePlatform implements Platform {
      * @param fresh whether it is alone in its process, which must show its list and nothing else
      */
     Tracee seizeParked(StubProcess process, int tid, boolean fresh) throws ErrnoException {
-        Tracee tracee = Tracee.seize(process.tgid, tid);
+        Tracee tracee = Tracee.seize(image, process.tgid, tid);
         long rip = tracee.injectedRip();
         boolean parked = rip >= image.parkStart && rip < image.parkEnd;
         boolean prepared = parked && process.isListMapped();

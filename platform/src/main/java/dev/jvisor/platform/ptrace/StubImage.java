@@ -102,6 +102,9 @@ final class StubImage {
      */
     final long gadgetList;
 
+    /** Where the instruction pointer is when a gadget is done. */
+    final long stopped;
+
     /**
      * For r15 of clone(2) of a process: maps its list (offset r13 of the control file) and parks.
      */
@@ -127,6 +130,7 @@ final class StubImage {
         System.arraycopy(stub, 0, file, PAGE, stub.length);
         gadgetSyscall = CODE + page.gadgetSyscall.position();
         gadgetList = CODE + page.gadgetList.position();
+        stopped = CODE + page.stopped.position();
         childProcess = CODE + page.childProcess.position();
         childFresh = CODE + page.childFresh.position();
         gadgetRetire = CODE + page.gadgetRetire.position();
@@ -139,6 +143,8 @@ final class StubImage {
         final Label stage2 = new Label();
         final Label gadgetSyscall = new Label();
         final Label gadgetList = new Label();
+        final Label stopped = new Label();
+        private final Label stop = new Label();
         final Label gadgetRetire = new Label();
         final Label parkStart = new Label();
         final Label parkEnd = new Label();
@@ -174,7 +180,6 @@ final class StubImage {
 
         private void gadgets(Assembler a) {
             Label end = new Label();
-            Label stop = new Label();
             a.bind(gadgetSyscall);
             a.syscall();
             a.bind(end);
@@ -183,6 +188,7 @@ final class StubImage {
             a.jmpReg(R15); // the child of a clone
             a.bind(stop);
             a.int3();
+            a.bind(stopped);
 
             a.align(16).bind(gadgetList);
             a.load(RAX, RBX, 0).load(RDI, RBX, 8).load(RSI, RBX, 16).load(RDX, RBX, 24);

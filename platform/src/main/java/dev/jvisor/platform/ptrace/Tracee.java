@@ -42,6 +42,7 @@ final class Tracee {
     /** Where the rest of the block is free for {@link VectorState}. */
     static final int BLOCK_USED = 1024;
 
+    private final StubImage image;
     final int tgid;
     final int tid;
 
@@ -64,8 +65,9 @@ final class Tracee {
 
     private boolean reaped;
 
-    private Tracee(int tgid, int tid) {
+    private Tracee(StubImage image, int tgid, int tid) {
         block.clear(0, BLOCK_USED);
+        this.image = image;
         this.tgid = tgid;
         this.tid = tid;
     }
@@ -75,8 +77,8 @@ final class Tracee {
      *
      * @throws ErrnoException EAGAIN if it is gone, EPERM if the host forbids ptrace
      */
-    static Tracee seize(int tgid, int tid) throws ErrnoException {
-        Tracee tracee = new Tracee(tgid, tid);
+    static Tracee seize(StubImage image, int tgid, int tid) throws ErrnoException {
+        Tracee tracee = new Tracee(image, tgid, tid);
         long result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_SEIZE, tid, 0, OPTIONS);
         if (result == 0) {
             result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_INTERRUPT, tid, 0, 0);
@@ -328,15 +330,18 @@ final class Tracee {
             require(Host.syscall(Sys.PTRACE, Ptrace.PTRACE_CONT, tid, 0, 0), "CONT");
             int stop = await();
             if (stop == Signals.SIGTRAP) {
-                break;
+                loadInjected();
+                if (injectedRip() == image.stopped) {
+                    return;
+                }
             }
-            if (stop == Signals.SIGSEGV || stop == Signals.SIGILL || stop == Signals.SIGBUS) {
+            boolean fault = stop == Signals.SIGSEGV || stop == Signals.SIGBUS;
+            if (fault && getSiginfo() && siginfoCode() > 0) {
                 throw new SentryBug("stub code failed signal=" + stop + " tid=" + tid);
             }
-            // A kick or a signal from outside: the owner looks at its flags before it runs guest
-            // code.
+            // A kick, whose reason the owner looks for before it runs guest code, or a signal from
+            // outside.
         }
-        loadInjected();
     }
 
     /** Starts stub code that does not come back, and gives the thread up without waiting. */

@@ -237,6 +237,10 @@ class PtracePlatformTests extends PlatformContract {
         HostProcess.kill(tgid(), Signals.SIGSEGV);
         HostProcess.kill(tgid(), Signals.SIGSTOP);
         expectSyscall(context, 1001);
+        HostProcess.kill(tgid(), Signals.SIGTRAP);
+        HostProcess.kill(tgid(), Signals.SIGSEGV);
+        context.addressSpace().unmap(GuestProgram.DATA, PAGE); // made by the stub's own code
+        context.addressSpace().map(0x900000, PAGE, 0, R);
         expectSyscall(context, 1002);
     }
 
