@@ -8,13 +8,13 @@ import dev.jvisor.kernel.dispatch.SyscallObserver;
 import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.kernel.futex.FutexTable;
 import dev.jvisor.kernel.loader.Vdso;
+import dev.jvisor.kernel.signal.SignalQuota;
 import dev.jvisor.kernel.task.PidTable;
 import dev.jvisor.kernel.task.ProcessSpec;
 import dev.jvisor.kernel.task.ProcessStarter;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.TaskThreads;
 import dev.jvisor.kernel.task.ThreadGroup;
-import dev.jvisor.kernel.signal.SignalQuota;
 import dev.jvisor.kernel.time.Clocks;
 import dev.jvisor.kernel.time.TimerQueue;
 import dev.jvisor.mm.pages.PageAllocator;
@@ -22,21 +22,27 @@ import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Signals;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
- * One sandbox's kernel: what there is once, the processes that are started from outside, and the end.
+ * One sandbox's kernel: what there is once, the processes that are started from outside, and the
+ * end.
  *
- * <p>The sandbox ends when its first process does: all others are killed. An error of our own ends it too,
- * with a report; {@link #awaitExit} tells.
+ * <p>The sandbox ends when its first process does: all others are killed. An error of our own ends
+ * it too, with a report; {@link #awaitExit} tells.
  */
 public class Kernel {
 
     /** Wait status of a sandbox that an error of our own has ended: exit code 128. */
     public static final int INTERNAL_ERROR_STATUS = 128 << 8;
 
-    /** Threads of all processes together, a Java thread each, unless {@link #setTasksMax} says otherwise. */
+    /**
+     * Threads of all processes together, a Java thread each, unless {@link #setTasksMax} says
+     * otherwise.
+     */
     public static final int TASKS_MAX = 8192;
 
     private static final long END_GRACE_NANOS = 2_000_000_000L;
@@ -247,8 +253,8 @@ public class Kernel {
     }
 
     /**
-     * Starts a process; the first one gets id 1 and is the sandbox's init. Returns when its program is
-     * loaded.
+     * Starts a process; the first one gets id 1 and is the sandbox's init. Returns when its program
+     * is loaded.
      *
      * @throws ErrnoException what execve(2) would answer; the process is gone then
      */
@@ -301,8 +307,8 @@ public class Kernel {
     }
 
     /**
-     * Reports an error of our own and ends the sandbox: the report goes to standard error, every process is
-     * killed, {@link #awaitExit} returns {@link #INTERNAL_ERROR_STATUS}.
+     * Reports an error of our own and ends the sandbox: the report goes to standard error, every
+     * process is killed, {@link #awaitExit} returns {@link #INTERNAL_ERROR_STATUS}.
      *
      * @param task on whose behalf it happened, or null
      */

@@ -2,8 +2,8 @@
 package dev.jvisor.kernel;
 
 /**
- * The order in which a thread takes the kernel's locks: a lock may be taken only while all held ones have
- * lower ranks. The tree is drawn in the package documentation.
+ * The order in which a thread takes the kernel's locks: a lock may be taken only while all held
+ * ones have lower ranks. The tree is drawn in the package documentation.
  */
 public enum LockRank {
     /** Who is whose child, group and session (Linux: {@code tasklist_lock}). One per kernel. */

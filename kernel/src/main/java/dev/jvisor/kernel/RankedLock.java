@@ -2,11 +2,12 @@
 package dev.jvisor.kernel;
 
 import dev.jvisor.platform.SentryBug;
+
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A reentrant lock with a place in the lock order. With assertions enabled, taking one while a lock of the
- * same or a higher rank is held (other than itself) is a bug that is reported at once.
+ * A reentrant lock with a place in the lock order. With assertions enabled, taking one while a lock
+ * of the same or a higher rank is held (other than itself) is a bug that is reported at once.
  */
 public final class RankedLock extends ReentrantLock {
 
@@ -67,8 +68,8 @@ public final class RankedLock extends ReentrantLock {
             if (!lock.isHeldByCurrentThread()) {
                 for (int i = 0; i < h.count; i++) {
                     if (h.locks[i].rank.ordinal() >= lock.rank.ordinal()) {
-                        throw new SentryBug(
-                                "lock order: takes=" + lock.rank + " while holding=" + h.locks[i].rank);
+                        throw new SentryBug("lock order: takes=" + lock.rank + " while holding="
+                                + h.locks[i].rank);
                     }
                 }
             }

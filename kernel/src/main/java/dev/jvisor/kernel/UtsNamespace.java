@@ -9,7 +9,9 @@ public final class UtsNamespace {
 
     public static final String SYSNAME = "Linux";
 
-    /** The interface version that programs (glibc) look at: what we implement is close to this one. */
+    /**
+     * The interface version that programs (glibc) look at: what we implement is close to this one.
+     */
     public static final String RELEASE = "6.12.0-jvisor";
 
     public static final String VERSION = "#1 SMP PREEMPT_DYNAMIC Sun Nov 22 00:00:00 UTC 2026";

@@ -2,8 +2,8 @@
 /**
  * The kernel object: everything that one sandbox has once.
  *
- * <p>Lock order of the whole kernel; a thread takes a lock only while all that it holds are above it here.
- * {@link dev.jvisor.kernel.RankedLock} checks it under {@code -ea}.
+ * <p>Lock order of the whole kernel; a thread takes a lock only while all that it holds are above
+ * it here. {@link dev.jvisor.kernel.RankedLock} checks it under {@code -ea}.
  *
  * <pre>
  * TASK_TREE      Kernel.taskTree            who is whose child, thread, group member (tasklist_lock)
@@ -13,9 +13,9 @@
  *       LEAF     wait queues, sums, limits  object monitors under which nothing else is locked
  * </pre>
  *
- * <p>Never while a lock of the kernel is held: guest memory (its manager has locks of its own, above ours),
- * files being closed, entering guest code, sleeping. Waking a task ({@code Task.wake}, {@code interrupt})
- * takes no lock and is allowed under any.
+ * <p>Never while a lock of the kernel is held: guest memory (its manager has locks of its own,
+ * above ours), files being closed, entering guest code, sleeping. Waking a task ({@code Task.wake},
+ * {@code interrupt}) takes no lock and is allowed under any.
  */
 @NullMarked
 package dev.jvisor.kernel;

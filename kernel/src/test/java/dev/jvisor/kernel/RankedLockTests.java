@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.jvisor.platform.SentryBug;
+
 import org.junit.jupiter.api.Test;
 
 final class RankedLockTests {

@@ -9,12 +9,12 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
- * From a stopped guest to a handler and back. The only place that turns an {@link ErrnoException} into a
- * register.
+ * From a stopped guest to a handler and back. The only place that turns an {@link ErrnoException}
+ * into a register.
  *
- * <p>A call that ends with an ERESTART* error leaves its negated number in {@code rax} and its own number in
- * {@code origRax}, as Linux does; signal delivery then decides between EINTR and a restart (it sets {@code
- * origRax} to -1 when it is done). No such number reaches guest code.
+ * <p>A call that ends with an ERESTART* error leaves its negated number in {@code rax} and its own
+ * number in {@code origRax}, as Linux does; signal delivery then decides between EINTR and a
+ * restart (it sets {@code origRax} to -1 when it is done). No such number reaches guest code.
  */
 public final class Dispatcher {
 
@@ -32,7 +32,8 @@ public final class Dispatcher {
     /** Serves the system call a task has stopped in; on the task's thread. */
     public void dispatch(Task task) {
         Registers r = task.registers();
-        // As Linux: the upper half of rax is not part of the number. x32 calls (bit 30) are out of range.
+        // As Linux: the upper half of rax is not part of the number. x32 calls (bit 30) are out of
+        // range.
         int number = (int) r.origRax;
         SyscallHandler handler = table.get(number);
         SyscallObserver observer = kernel.observer();

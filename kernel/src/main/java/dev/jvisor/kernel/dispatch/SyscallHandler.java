@@ -4,9 +4,7 @@ package dev.jvisor.kernel.dispatch;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.ErrnoException;
 
-/**
- * One bound system call: generated code (or a test's own) between six words and a typed method.
- */
+/** One bound system call: generated code (or a test's own) between six words and a typed method. */
 public abstract class SyscallHandler {
 
     /** System call number, x86-64. */

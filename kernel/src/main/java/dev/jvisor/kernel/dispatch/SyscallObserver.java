@@ -4,8 +4,8 @@ package dev.jvisor.kernel.dispatch;
 import dev.jvisor.kernel.task.Task;
 
 /**
- * Sees every system call (strace). None attached costs one branch. Calls come on the task's thread; the
- * guest's memory may be read through {@code task.memory()}.
+ * Sees every system call (strace). None attached costs one branch. Calls come on the task's thread;
+ * the guest's memory may be read through {@code task.memory()}.
  */
 public interface SyscallObserver {
 
@@ -18,7 +18,15 @@ public interface SyscallObserver {
      * @param result value or negated error number; ERESTART* as such
      */
     void exit(
-            Task task, long number, long a0, long a1, long a2, long a3, long a4, long a5, long result);
+            Task task,
+            long number,
+            long a0,
+            long a1,
+            long a2,
+            long a3,
+            long a4,
+            long a5,
+            long result);
 
     /** A signal is delivered (handler or fatal). */
     default void signal(Task task, int signal, int code, long address) {}

@@ -7,19 +7,21 @@ import dev.jvisor.kernel.LockRank;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Descriptors of a process (Linux: {@code struct files_struct}).
  *
- * <p>Thread-safe. Looking up a descriptor takes no lock: a slot is read, a reference is taken, and the slot
- * is read again, so that a number that was closed and used anew meanwhile is noticed. Changes happen under a
- * lock; files are closed after it is released. Created with one user.
+ * <p>Thread-safe. Looking up a descriptor takes no lock: a slot is read, a reference is taken, and
+ * the slot is read again, so that a number that was closed and used anew meanwhile is noticed.
+ * Changes happen under a lock; files are closed after it is released. Created with one user.
  *
- * <p>{@link #peek} hands out a description without a reference: who may block or runs beside other threads
- * of the process uses {@link #acquire} and releases.
+ * <p>{@link #peek} hands out a description without a reference: who may block or runs beside other
+ * threads of the process uses {@link #acquire} and releases.
  */
 public final class FdTable {
 
@@ -171,7 +173,8 @@ public final class FdTable {
     /**
      * Puts a description at a number, closing what was there (dup2).
      *
-     * @throws ErrnoException EBADF if the number is not below the limit; the reference stays the caller's
+     * @throws ErrnoException EBADF if the number is not below the limit; the reference stays the
+     *     caller's
      */
     public void installAt(
             CallContext context, int fd, FileDescription file, boolean closeOnExec, long limit)
@@ -182,7 +185,10 @@ public final class FdTable {
         }
     }
 
-    /** As {@link #installAt(CallContext, int, FileDescription, boolean, long)} in a table under construction. */
+    /**
+     * As {@link #installAt(CallContext, int, FileDescription, boolean, long)} in a table under
+     * construction.
+     */
     public void installAt(int fd, FileDescription file, boolean closeOnExec, long limit)
             throws ErrnoException {
         FileDescription old = replace(fd, file, closeOnExec, limit);
@@ -283,8 +289,8 @@ public final class FdTable {
     }
 
     /**
-     * The table for a task that must not share it: this one if it has one user, or a copy; the caller then
-     * releases this one.
+     * The table for a task that must not share it: this one if it has one user, or a copy; the
+     * caller then releases this one.
      */
     public FdTable unshare() {
         return users.get() == 1 ? this : copy();

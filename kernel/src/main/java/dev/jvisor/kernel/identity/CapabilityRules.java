@@ -12,8 +12,7 @@ public final class CapabilityRules {
     private CapabilityRules() {}
 
     /** capset(2). Bits beyond the last capability are dropped. EPERM. */
-    public static Credentials set(
-            Credentials old, long effective, long permitted, long inheritable)
+    public static Credentials set(Credentials old, long effective, long permitted, long inheritable)
             throws ErrnoException {
         long e = effective & Credentials.ALL_CAPABILITIES;
         long p = permitted & Credentials.ALL_CAPABILITIES;
@@ -34,8 +33,7 @@ public final class CapabilityRules {
     }
 
     /** PR_CAPBSET_DROP. EPERM without CAP_SETPCAP, EINVAL for a capability that does not exist. */
-    public static Credentials dropBounding(Credentials old, long capability)
-            throws ErrnoException {
+    public static Credentials dropBounding(Credentials old, long capability) throws ErrnoException {
         if (!old.has(Capabilities.CAP_SETPCAP)) {
             throw Errno.EPERM.exception();
         }
@@ -53,8 +51,7 @@ public final class CapabilityRules {
     }
 
     /** PR_CAP_AMBIENT_RAISE. EINVAL, EPERM. */
-    public static Credentials raiseAmbient(Credentials old, long capability)
-            throws ErrnoException {
+    public static Credentials raiseAmbient(Credentials old, long capability) throws ErrnoException {
         check(capability);
         long bit = 1L << capability;
         if ((old.permitted() & old.inheritable() & bit) == 0
@@ -65,8 +62,7 @@ public final class CapabilityRules {
     }
 
     /** PR_CAP_AMBIENT_LOWER. EINVAL. */
-    public static Credentials lowerAmbient(Credentials old, long capability)
-            throws ErrnoException {
+    public static Credentials lowerAmbient(Credentials old, long capability) throws ErrnoException {
         check(capability);
         return withAmbient(old, old.ambient() & ~(1L << capability));
     }

@@ -54,8 +54,7 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         b.permitted |= b.ambient;
         b.effective = raise ? b.permitted : b.ambient;
         b.secureBits &= ~SecureBits.SECBIT_KEEP_CAPS;
-        boolean secure = setId
-                || b.uid != 0 && (raise || (b.permitted & ~b.ambient) != 0);
+        boolean secure = setId || b.uid != 0 && (raise || (b.permitted & ~b.ambient) != 0);
         return new ExecCredentials(b.build(), secure);
     }
 }

@@ -15,10 +15,8 @@ public final class SecureBits {
     public static final int SECBIT_NO_CAP_AMBIENT_RAISE = 1 << 6;
     public static final int SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED = 1 << 7;
 
-    public static final int SECURE_ALL_BITS = SECBIT_NOROOT
-            | SECBIT_NO_SETUID_FIXUP
-            | SECBIT_KEEP_CAPS
-            | SECBIT_NO_CAP_AMBIENT_RAISE;
+    public static final int SECURE_ALL_BITS =
+            SECBIT_NOROOT | SECBIT_NO_SETUID_FIXUP | SECBIT_KEEP_CAPS | SECBIT_NO_CAP_AMBIENT_RAISE;
 
     public static final int SECURE_ALL_LOCKS = SECURE_ALL_BITS << 1;
 }

@@ -3,13 +3,14 @@ package dev.jvisor.kernel.limits;
 
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Resource;
+
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * The limits of one process. Values are unsigned; {@link #INFINITY} is the largest.
  *
- * <p>Each value is read and written atomically; the pair of one resource is changed under the object's
- * monitor.
+ * <p>Each value is read and written atomically; the pair of one resource is changed under the
+ * object's monitor.
  */
 public final class ResourceLimits implements MemoryManager.Limits {
 

@@ -2,9 +2,9 @@
 package dev.jvisor.kernel.task;
 
 /**
- * CPU time of one task. User time is the time in guest code, system time the time in the Sentry without
- * sleeps; both are taken from the monotonic clock at the borders, because a guest thread never waits inside
- * guest code. Written by the task's own thread; read by any.
+ * CPU time of one task. User time is the time in guest code, system time the time in the Sentry
+ * without sleeps; both are taken from the monotonic clock at the borders, because a guest thread
+ * never waits inside guest code. Written by the task's own thread; read by any.
  */
 public final class CpuClock {
 
@@ -15,7 +15,9 @@ public final class CpuClock {
     private long user;
     private long system;
     private long since;
-    private int mode; // volatile by the release of each writer below is not needed: a stale sum is a past one
+    private int
+            mode; // volatile by the release of each writer below is not needed: a stale sum is a
+    // past one
 
     /** The task begins to run in the Sentry. */
     void start() {

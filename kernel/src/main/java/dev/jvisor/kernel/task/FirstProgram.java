@@ -7,12 +7,14 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.concurrent.CountDownLatch;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.CountDownLatch;
+
 /**
- * The program of a process that the kernel starts, installed on the new task's own thread (which has to own
- * the context); who starts it waits for the outcome.
+ * The program of a process that the kernel starts, installed on the new task's own thread (which
+ * has to own the context); who starts it waits for the outcome.
  */
 final class FirstProgram {
 

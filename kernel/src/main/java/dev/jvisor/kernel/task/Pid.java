@@ -4,11 +4,11 @@ package dev.jvisor.kernel.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process number and what it names (Linux: {@code struct pid}): a thread, a process, a process group, a
- * session. The number is taken as long as it names any of them.
+ * A process number and what it names (Linux: {@code struct pid}): a thread, a process, a process
+ * group, a session. The number is taken as long as it names any of them.
  *
- * <p>The number is that of the sandbox's only PID namespace; numbers of nested namespaces will live here.
- * Fields are written under the task tree lock; {@link #task} is read without it.
+ * <p>The number is that of the sandbox's only PID namespace; numbers of nested namespaces will live
+ * here. Fields are written under the task tree lock; {@link #task} is read without it.
  */
 public final class Pid {
 

@@ -5,12 +5,14 @@ import dev.jvisor.kernel.LockRank;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
 /**
- * The numbers of a PID namespace and the tasks they name (Linux: {@code struct pid_namespace}). Lookups take
- * no lock.
+ * The numbers of a PID namespace and the tasks they name (Linux: {@code struct pid_namespace}).
+ * Lookups take no lock.
  */
 public final class PidTable {
 
@@ -130,7 +132,9 @@ public final class PidTable {
         }
     }
 
-    /** Sees every process, zombies included, by ascending id. Sees those that stay during the walk. */
+    /**
+     * Sees every process, zombies included, by ascending id. Sees those that stay during the walk.
+     */
     public void forEachThreadGroup(ThreadGroupVisitor visitor) {
         for (int i = 0; i < chunks.length(); i++) {
             AtomicReferenceArray<@Nullable Pid> chunk = chunks.get(i);

@@ -5,12 +5,13 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
+
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A process group (job): processes of one session that a terminal or kill(2) addresses together. Lives as
- * long as it has a member (zombies count).
+ * A process group (job): processes of one session that a terminal or kill(2) addresses together.
+ * Lives as long as it has a member (zombies count).
  */
 public final class ProcessGroup {
 
@@ -57,8 +58,8 @@ public final class ProcessGroup {
     }
 
     /**
-     * Whether no member has a parent in another group of the same session (POSIX: orphaned); the caller
-     * holds the task tree lock. Stop signals of the terminal do not stop such a group.
+     * Whether no member has a parent in another group of the same session (POSIX: orphaned); the
+     * caller holds the task tree lock. Stop signals of the terminal do not stop such a group.
      */
     public boolean isOrphanedLocked() {
         return isOrphanedLocked(null);
@@ -72,7 +73,8 @@ public final class ProcessGroup {
                 continue;
             }
             ThreadGroup parent = member.parent();
-            // Linux leaves the host's init out here; process 1 of a container, which is what ours is, counts.
+            // Linux leaves the host's init out here; process 1 of a container, which is what ours
+            // is, counts.
             if (parent == null) {
                 continue;
             }

@@ -5,9 +5,13 @@ import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.limits.ResourceLimits;
+
 import org.jspecify.annotations.Nullable;
 
-/** A process that the kernel starts on request from outside: the first one, and those of {@code exec}. */
+/**
+ * A process that the kernel starts on request from outside: the first one, and those of
+ * {@code exec}.
+ */
 public final class ProcessSpec {
 
     /** argv, byte strings without NUL; not empty. */
@@ -16,7 +20,10 @@ public final class ProcessSpec {
     /** envp. */
     public byte[][] environment = {};
 
-    /** Program; null: {@code arguments[0]}. Without a slash it is searched in the environment's PATH. */
+    /**
+     * Program; null: {@code arguments[0]}. Without a slash it is searched in the environment's
+     * PATH.
+     */
     public @Nullable String path;
 
     public Credentials credentials = Credentials.ROOT;
@@ -29,10 +36,15 @@ public final class ProcessSpec {
 
     public ResourceLimits limits = new ResourceLimits();
 
-    /** Called with the wait status when the process has ended (any thread, no locks held); may be null. */
+    /**
+     * Called with the wait status when the process has ended (any thread, no locks held); may be
+     * null.
+     */
     public @Nullable ExitListener exitListener;
 
-    /** Set when the start failed because the platform could not make a context, not for the program. */
+    /**
+     * Set when the start failed because the platform could not make a context, not for the program.
+     */
     public boolean platformFailed;
 
     /** See {@link #exitListener}. */

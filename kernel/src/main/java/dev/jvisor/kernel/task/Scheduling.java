@@ -4,8 +4,8 @@ package dev.jvisor.kernel.task;
 import dev.jvisor.platform.abi.Sched;
 
 /**
- * Scheduling attributes of a task (sched(7)). They are kept and inherited as Linux does; the host schedules.
- * Written under the object's monitor.
+ * Scheduling attributes of a task (sched(7)). They are kept and inherited as Linux does; the host
+ * schedules. Written under the object's monitor.
  */
 public final class Scheduling {
 

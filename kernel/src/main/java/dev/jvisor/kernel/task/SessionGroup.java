@@ -4,8 +4,8 @@ package dev.jvisor.kernel.task;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A session: process groups that share a controlling terminal. Lives as long as it has a process group.
- * Fields are guarded by the task tree lock, except the terminal.
+ * A session: process groups that share a controlling terminal. Lives as long as it has a process
+ * group. Fields are guarded by the task tree lock, except the terminal.
  */
 public final class SessionGroup {
 

@@ -18,15 +18,18 @@ import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.concurrent.atomic.AtomicInteger;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A thread of a guest process (Linux: {@code struct task_struct}), run by one Java platform thread.
  *
- * <p>What a task is made of lives here; what happens to it is in the classes beside: {@link TaskLoop} runs
- * it, {@link TaskBlock} puts it to sleep, {@link TaskClone}, {@link TaskExec}, {@link TaskExit} and {@link
- * TaskWait} are its life. Unless a method says otherwise, any thread may call it.
+ * <p>What a task is made of lives here; what happens to it is in the classes beside:
+ * {@link TaskLoop} runs it, {@link TaskBlock} puts it to sleep, {@link TaskClone},
+ * {@link TaskExec}, {@link TaskExit} and {@link TaskWait} are its life. Unless a method says
+ * otherwise, any thread may call it.
  */
 public final class Task implements CallContext {
 
@@ -62,7 +65,9 @@ public final class Task implements CallContext {
     private @Nullable TaskLoop loop;
     private long clearChildTid;
     int exitStatus;
-    @Nullable VforkDone vforkDone;
+
+    @Nullable
+    VforkDone vforkDone;
 
     private volatile int parentDeathSignal;
     private volatile int personality;
@@ -122,7 +127,8 @@ public final class Task implements CallContext {
         return c;
     }
 
-    @Nullable GuestContext contextOrNull() {
+    @Nullable
+    GuestContext contextOrNull() {
         return context;
     }
 
@@ -283,7 +289,10 @@ public final class Task implements CallContext {
         } while (!work.compareAndSet(old, old & ~bits));
     }
 
-    /** Whether an unblocked signal (or kill, stop) waits for it: blocking calls end with ERESTARTSYS. */
+    /**
+     * Whether an unblocked signal (or kill, stop) waits for it: blocking calls end with
+     * ERESTARTSYS.
+     */
     public boolean hasPendingSignal() {
         return signals.isPending() || (work.get() & WORK_EXIT) != 0;
     }
@@ -305,8 +314,8 @@ public final class Task implements CallContext {
     }
 
     /**
-     * Makes it look at its work bits: ends a sleep and leaves guest code. Never lost if work was added
-     * before. Takes no lock.
+     * Makes it look at its work bits: ends a sleep and leaves guest code. Never lost if work was
+     * added before. Takes no lock.
      */
     public void interrupt() {
         block.wake();
@@ -337,7 +346,8 @@ public final class Task implements CallContext {
         return l;
     }
 
-    @Nullable Thread thread() {
+    @Nullable
+    Thread thread() {
         return thread;
     }
 
@@ -348,11 +358,13 @@ public final class Task implements CallContext {
     // Blocking; own thread.
 
     /**
-     * Sleeps until {@link #wake}, the deadline, or a signal. A wake that came since the last sleep counts.
+     * Sleeps until {@link #wake}, the deadline, or a signal. A wake that came since the last sleep
+     * counts.
      *
      * @param deadlineNanos CLOCK_MONOTONIC, Long.MAX_VALUE for none
      * @return false if the deadline passed
-     * @throws ErrnoException ERESTARTSYS if an unblocked signal is pending (or the task is being killed)
+     * @throws ErrnoException ERESTARTSYS if an unblocked signal is pending (or the task is being
+     *     killed)
      */
     @Override
     public boolean sleep(long deadlineNanos) throws ErrnoException {
@@ -360,8 +372,8 @@ public final class Task implements CallContext {
     }
 
     /**
-     * Sleeps until {@link #wake} or until the task has to exit; signals do not end it (a stopped task, a
-     * vfork parent).
+     * Sleeps until {@link #wake} or until the task has to exit; signals do not end it (a stopped
+     * task, a vfork parent).
      *
      * @return false if the task has to exit
      */
@@ -370,8 +382,8 @@ public final class Task implements CallContext {
     }
 
     /**
-     * Waits until one of {@code events} holds on a file ({@code file.poll()}), a deadline passes, or a
-     * signal is pending. Cannot miss a change.
+     * Waits until one of {@code events} holds on a file ({@code file.poll()}), a deadline passes,
+     * or a signal is pending. Cannot miss a change.
      *
      * @param deadlineNanos CLOCK_MONOTONIC, Long.MAX_VALUE for none
      * @return false if the deadline passed

@@ -6,13 +6,15 @@ import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Poll;
+
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one place where a task sleeps.
  *
- * <p>A wake-up is a flag and an unpark, so that {@link #wake} takes no lock and may be called under any. The
- * flag stays set until a sleep takes it: a wake-up between the check of a condition and the sleep counts.
+ * <p>A wake-up is a flag and an unpark, so that {@link #wake} takes no lock and may be called under
+ * any. The flag stays set until a sleep takes it: a wake-up between the check of a condition and
+ * the sleep counts.
  */
 final class TaskBlock {
 

@@ -21,7 +21,6 @@ import static dev.jvisor.platform.abi.Sched.CLONE_SIGHAND;
 import static dev.jvisor.platform.abi.Sched.CLONE_THREAD;
 import static dev.jvisor.platform.abi.Sched.CLONE_VFORK;
 import static dev.jvisor.platform.abi.Sched.CLONE_VM;
-
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
 
 import dev.jvisor.kernel.Kernel;
@@ -38,7 +37,9 @@ import dev.jvisor.platform.abi.Resource;
 /** New threads and processes (Linux: copy_process, kernel_clone). */
 public final class TaskClone {
 
-    /** Namespaces, and what needs them; as a kernel that is built without them, we answer EINVAL. */
+    /**
+     * Namespaces, and what needs them; as a kernel that is built without them, we answer EINVAL.
+     */
     private static final long UNSUPPORTED = CLONE_NEWNS
             | CLONE_NEWCGROUP
             | CLONE_NEWUTS
@@ -53,8 +54,8 @@ public final class TaskClone {
     private TaskClone() {}
 
     /**
-     * Creates a task and, for CLONE_VFORK, waits until it has executed a program or ended. On the parent's
-     * thread, stopped in a system call.
+     * Creates a task and, for CLONE_VFORK, waits until it has executed a program or ended. On the
+     * parent's thread, stopped in a system call.
      *
      * @return the id of the new thread
      * @throws ErrnoException EINVAL for flags that do not go together, EAGAIN for limits, ENOMEM,
@@ -136,8 +137,8 @@ public final class TaskClone {
         }
         boolean thread = a.has(CLONE_THREAD);
         ThreadGroup group = thread ? parent.threadGroup() : newGroup(parent, pid, a);
-        TaskSpec spec = new TaskSpec(parent.signals().forClone(
-                group.signals(), a.has(CLONE_VM) && !a.has(CLONE_VFORK)));
+        TaskSpec spec = new TaskSpec(
+                parent.signals().forClone(group.signals(), a.has(CLONE_VM) && !a.has(CLONE_VFORK)));
         spec.memory = memory;
         spec.files = parent.files();
         if (a.has(CLONE_FILES)) {
@@ -221,7 +222,9 @@ public final class TaskClone {
         }
     }
 
-    /** Starts the thread of a linked task; if the host has none left, the task ends as by SIGKILL. */
+    /**
+     * Starts the thread of a linked task; if the host has none left, the task ends as by SIGKILL.
+     */
     private static void start(Task child) throws ErrnoException {
         TaskLoop loop = child.takeLoop();
         if (!loop.start()) {

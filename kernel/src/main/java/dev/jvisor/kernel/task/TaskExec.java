@@ -20,6 +20,7 @@ import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
+
 import java.nio.charset.StandardCharsets;
 
 /** Replacing a process's program (Linux: fs/exec.c). */
@@ -30,8 +31,8 @@ public final class TaskExec {
     private TaskExec() {}
 
     /**
-     * Executes a program; on the task's thread, in a system call. On return the registers are those of the
-     * new program's start.
+     * Executes a program; on the task's thread, in a system call. On return the registers are those
+     * of the new program's start.
      *
      * @param file from {@code Vfs.openForExec}; the caller releases it
      * @param name path as execve(2) got it
@@ -75,7 +76,9 @@ public final class TaskExec {
         }
     }
 
-    /** Searches PATH as execvp(3) does: the first that can be executed; EACCES if only others exist. */
+    /**
+     * Searches PATH as execvp(3) does: the first that can be executed; EACCES if only others exist.
+     */
     private static String findProgram(Task task, ProcessSpec spec) throws ErrnoException {
         String path = spec.path;
         String wanted =
@@ -161,10 +164,10 @@ public final class TaskExec {
         group.timers().onExec();
         group.hasExecuted = true;
         group.exitSignal = SIGCHLD;
-        group.dumpable = credentials.euid() == credentials.uid()
-                        && credentials.egid() == credentials.gid()
-                ? 1
-                : 0;
+        group.dumpable =
+                credentials.euid() == credentials.uid() && credentials.egid() == credentials.gid()
+                        ? 1
+                        : 0;
         if (change.secure()) {
             task.setParentDeathSignal(0);
         }

@@ -12,6 +12,7 @@ import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** The end of a task (Linux: do_exit, exit_notify, release_task). */
@@ -19,7 +20,10 @@ final class TaskExit {
 
     private TaskExit() {}
 
-    /** Ends a task; the last thing its own thread does with it, except closing the platform's context. */
+    /**
+     * Ends a task; the last thing its own thread does with it, except closing the platform's
+     * context.
+     */
     static void exit(Task task) {
         task.addWork(Task.WORK_EXIT);
         task.threadGroup().signals().onTaskExit(task);
@@ -44,8 +48,8 @@ final class TaskExit {
     }
 
     /**
-     * What a thread owes to others in its memory, also when it leaves it by execve (Linux: mm_release): dead
-     * owners of robust futexes and the cleared thread id.
+     * What a thread owes to others in its memory, also when it leaves it by execve (Linux:
+     * mm_release): dead owners of robust futexes and the cleared thread id.
      */
     static void leaveMemory(Task task) {
         RobustList.onExit(task);
@@ -184,7 +188,9 @@ final class TaskExit {
         }
     }
 
-    /** The nearest living subreaper above, or the first process; null if that is the one that ends. */
+    /**
+     * The nearest living subreaper above, or the first process; null if that is the one that ends.
+     */
     private static @Nullable Task findReaperLocked(ThreadGroup group) {
         ThreadGroup ancestor = group.parent();
         while (ancestor != null) {

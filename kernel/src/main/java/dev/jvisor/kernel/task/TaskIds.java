@@ -11,7 +11,9 @@ public final class TaskIds {
 
     private TaskIds() {}
 
-    /** setsid(2): a new session and process group; returns the id. EPERM for a process group leader. */
+    /**
+     * setsid(2): a new session and process group; returns the id. EPERM for a process group leader.
+     */
     public static int setSession(Task task) throws ErrnoException {
         ThreadGroup group = task.threadGroup();
         Kernel kernel = task.kernel();
@@ -137,8 +139,7 @@ public final class TaskIds {
         ProcessGroup destination;
         if (groupId == target.id()) {
             ProcessGroup own = target.pid().processGroup;
-            destination =
-                    own != null ? own : newProcessGroupLocked(target.pid(), target.session());
+            destination = own != null ? own : newProcessGroupLocked(target.pid(), target.session());
         } else {
             ProcessGroup found = caller.kernel().tasks().processGroup(groupId);
             if (found == null || found.session() != caller.session()) {

@@ -17,13 +17,15 @@ import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a task on its Java thread: take over the context, run guest code, serve its traps, end.
+ * The life of a task on its Java thread: take over the context, run guest code, serve its traps,
+ * end.
  *
- * <p>Nothing that happens here reaches the JVM's thread top: a lost context ends the process as SIGKILL
- * does, an error of our own ends the sandbox with a report.
+ * <p>Nothing that happens here reaches the JVM's thread top: a lost context ends the process as
+ * SIGKILL does, an error of our own ends the sandbox with a report.
  */
 final class TaskLoop implements Runnable {
 
@@ -63,8 +65,8 @@ final class TaskLoop implements Runnable {
     }
 
     /**
-     * Ends a task whose thread could not be started, on its creator's thread; nobody is told of a process
-     * that never was.
+     * Ends a task whose thread could not be started, on its creator's thread; nobody is told of a
+     * process that never was.
      */
     void abandon() {
         if (seed != null) {

@@ -14,9 +14,12 @@ import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.SignalHandlers;
 import dev.jvisor.kernel.signal.Signals;
+
 import org.jspecify.annotations.Nullable;
 
-/** What a parent is told about its children (Linux: do_notify_parent and do_notify_parent_cldstop). */
+/**
+ * What a parent is told about its children (Linux: do_notify_parent and do_notify_parent_cldstop).
+ */
 final class TaskNotify {
 
     /** Any event does: wait4 looks for itself. */
@@ -99,8 +102,8 @@ final class TaskNotify {
     }
 
     /**
-     * Hangs up a process group that has just become orphaned and has stopped members (POSIX 3.2.2.2); the
-     * caller holds the task tree lock.
+     * Hangs up a process group that has just become orphaned and has stopped members (POSIX
+     * 3.2.2.2); the caller holds the task tree lock.
      *
      * @param leaving a member that is on its way out and counts no more, or null
      * @param keeper the process whose end or move orphans the group

@@ -4,6 +4,7 @@ package dev.jvisor.kernel.task;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.signal.SigInfo;
+
 import org.jspecify.annotations.Nullable;
 
 /** What a terminal sees of the sessions and process groups of a task. */

@@ -6,15 +6,23 @@ import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.signal.SignalState;
 import dev.jvisor.mm.MemoryManager;
+
 import org.jspecify.annotations.Nullable;
 
 /** What a new task starts with; whoever fills it in took the references. */
 final class TaskSpec {
     final SignalState signals;
     Credentials credentials = Credentials.ROOT;
-    @Nullable MemoryManager memory;
-    @Nullable FdTable files;
-    @Nullable FsContext fs;
+
+    @Nullable
+    MemoryManager memory;
+
+    @Nullable
+    FdTable files;
+
+    @Nullable
+    FsContext fs;
+
     String name = "";
     int personality;
     Scheduling scheduling = new Scheduling();

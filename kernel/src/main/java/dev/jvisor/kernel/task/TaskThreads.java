@@ -2,14 +2,16 @@
 package dev.jvisor.kernel.task;
 
 import dev.jvisor.platform.host.NativeBuffer;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The Java threads that run tasks. One that has run a task waits a while for the next: starting a thread
- * costs a fork several times what waking one does.
+ * The Java threads that run tasks. One that has run a task waits a while for the next: starting a
+ * thread costs a fork several times what waking one does.
  */
 public final class TaskThreads {
 

@@ -22,6 +22,7 @@ import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import java.util.List;
 
 /** Waiting for children (Linux: do_wait). */
@@ -105,13 +106,12 @@ public final class TaskWait {
     }
 
     private boolean isEligible(ThreadGroup child) {
-        boolean named =
-                switch (type) {
-                    case P_ALL -> true;
-                    case P_PID -> child.id() == id;
-                    case P_PGID -> child.processGroup().id() == id;
-                    default -> throw new SentryBug("wait type=" + type);
-                };
+        boolean named = switch (type) {
+            case P_ALL -> true;
+            case P_PID -> child.id() == id;
+            case P_PGID -> child.processGroup().id() == id;
+            default -> throw new SentryBug("wait type=" + type);
+        };
         if (!named || (options & __WNOTHREAD) != 0 && child.parentTask() != task) {
             return false;
         }

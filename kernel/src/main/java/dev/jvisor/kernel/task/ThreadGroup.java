@@ -8,17 +8,19 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.limits.ResourceLimits;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.time.ProcessTimers;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A process (Linux: thread group with {@code struct signal_struct}).
  *
- * <p>Who is whose child and which threads there are is guarded by the task tree lock; what is volatile is
- * read without it.
+ * <p>Who is whose child and which threads there are is guarded by the task tree lock; what is
+ * volatile is read without it.
  */
 public final class ThreadGroup {
 
@@ -204,7 +206,8 @@ public final class ThreadGroup {
         return g;
     }
 
-    @Nullable ProcessGroup processGroupOrNull() {
+    @Nullable
+    ProcessGroup processGroupOrNull() {
         return processGroup;
     }
 
@@ -245,8 +248,9 @@ public final class ThreadGroup {
     }
 
     /**
-     * Takes a reference of the program's file, which keeps it from being written (ETXTBSY), and drops that
-     * of the old one. Linux keeps it in the mm. On the process's own threads, or before it starts.
+     * Takes a reference of the program's file, which keeps it from being written (ETXTBSY), and
+     * drops that of the old one. Linux keeps it in the mm. On the process's own threads, or before
+     * it starts.
      */
     void setExecutable(@Nullable FileDescription file) {
         if (file != null) {
@@ -259,7 +263,8 @@ public final class ThreadGroup {
         }
     }
 
-    @Nullable FileDescription executableFile() {
+    @Nullable
+    FileDescription executableFile() {
         return executable;
     }
 
@@ -313,10 +318,11 @@ public final class ThreadGroup {
     }
 
     /**
-     * Dooms the process: every thread ends before it runs guest code again. The first call decides the
-     * status. Takes no lock of the task layer.
+     * Dooms the process: every thread ends before it runs guest code again. The first call decides
+     * the status. Takes no lock of the task layer.
      *
-     * @param waitStatus as wait(2) encodes it: exit code times 256, or signal number plus 128 if dumped
+     * @param waitStatus as wait(2) encodes it: exit code times 256, or signal number plus 128 if
+     *     dumped
      * @return whether this call was the first
      */
     public boolean beginGroupExit(int waitStatus) {

@@ -9,7 +9,10 @@ public final class WaitResult {
 
     public int uid;
 
-    /** {@code CLD_EXITED}, {@code CLD_KILLED}, {@code CLD_DUMPED}, {@code CLD_STOPPED}, {@code CLD_CONTINUED}. */
+    /**
+     * {@code CLD_EXITED}, {@code CLD_KILLED}, {@code CLD_DUMPED}, {@code CLD_STOPPED},
+     * {@code CLD_CONTINUED}.
+     */
     public int code;
 
     /** Wait status as wait4(2) stores it. */

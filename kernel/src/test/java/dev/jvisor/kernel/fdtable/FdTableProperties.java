@@ -9,12 +9,7 @@ import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.lang.reflect.Proxy;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -22,6 +17,13 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** The descriptor table against a sorted map, and the references it holds. */
 class FdTableProperties {
@@ -132,8 +134,7 @@ class FdTableProperties {
                 }
                 if (lowest >= LIMIT) {
                     assertThatThrownBy(() -> table.install(file, minimum, action.flag, LIMIT))
-                            .isSameAs(
-                                    (minimum >= LIMIT ? Errno.EINVAL : Errno.EMFILE).exception());
+                            .isSameAs((minimum >= LIMIT ? Errno.EINVAL : Errno.EMFILE).exception());
                 } else {
                     assertThat(table.install(file, minimum, action.flag, LIMIT)).isEqualTo(lowest);
                     model.put(lowest, file);
@@ -144,9 +145,8 @@ class FdTableProperties {
             case INSTALL_AT -> {
                 CountingFile file = new CountingFile();
                 if (action.a < 0 || action.a >= LIMIT) {
-                    assertThatThrownBy(
-                                    () -> table.installAt(
-                                            NOBODY, action.a, file, action.flag, LIMIT))
+                    assertThatThrownBy(() ->
+                                    table.installAt(NOBODY, action.a, file, action.flag, LIMIT))
                             .isSameAs(Errno.EBADF.exception());
                 } else {
                     table.installAt(NOBODY, action.a, file, action.flag, LIMIT);

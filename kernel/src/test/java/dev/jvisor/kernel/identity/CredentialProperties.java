@@ -7,6 +7,7 @@ import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -14,6 +15,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+
 import org.jspecify.annotations.Nullable;
 
 /** Rules of credentials(7) and capabilities(7) that hold whatever the state is. */
@@ -47,8 +49,22 @@ class CredentialProperties {
         Arbitrary<Integer> bits = Arbitraries.of(0, 1, 4, 16, 64, 0xff, 0x10 | 0x20);
         return Combinators.combine(users, users, capabilities, bits, Arbitraries.of(true, false))
                 .as((u, g, c, s, n) -> new Credentials(
-                        u[0], u[1], u[2], u[3], g[0], g[1], g[2], g[3], NO_GROUPS, c[0],
-                        c[1] & c[0], c[2], c[3], c[4] & c[0] & c[2], s, n));
+                        u[0],
+                        u[1],
+                        u[2],
+                        u[3],
+                        g[0],
+                        g[1],
+                        g[2],
+                        g[3],
+                        NO_GROUPS,
+                        c[0],
+                        c[1] & c[0],
+                        c[2],
+                        c[3],
+                        c[4] & c[0] & c[2],
+                        s,
+                        n));
     }
 
     private static void checkInvariants(Credentials c) {
@@ -181,20 +197,24 @@ class CredentialProperties {
 
     @Example
     void aSetUserIdRootProgramGetsTheBoundingSet() {
-        Credentials user =
-                new Credentials(1000, 1000, 1000, 1000, 1, 1, 1, 1, NO_GROUPS, 0, 0, 0, ALL, 0, 0, false);
+        Credentials user = new Credentials(
+                1000, 1000, 1000, 1000, 1, 1, 1, 1, NO_GROUPS, 0, 0, 0, ALL, 0, 0, false);
         ExecCredentials change = ExecCredentials.compute(user, 0104755, 0, 0, false);
         assertThat(change.credentials().effective()).isEqualTo(ALL);
         assertThat(change.credentials().uid()).isEqualTo(1000);
         assertThat(change.secure()).isTrue();
-        assertThat(ExecCredentials.compute(user, 0104755, 0, 0, true).credentials().euid())
+        assertThat(ExecCredentials.compute(user, 0104755, 0, 0, true)
+                        .credentials()
+                        .euid())
                 .isEqualTo(1000);
     }
 
     @Example
     void theSetGroupIdBitWithoutGroupExecutionIsNoSetGroupId() {
         Credentials user = Credentials.of(1000, 1000, NO_GROUPS, 0);
-        assertThat(ExecCredentials.compute(user, 0102745, 0, 5, false).credentials().egid())
+        assertThat(ExecCredentials.compute(user, 0102745, 0, 5, false)
+                        .credentials()
+                        .egid())
                 .isEqualTo(1000);
     }
 

@@ -15,6 +15,7 @@ import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
+
 import java.lang.reflect.Proxy;
 
 /** Processes of a kernel without a platform: no thread runs them, everybody can look at them. */
@@ -67,8 +68,8 @@ public final class TestProcesses implements AutoCloseable {
         spec.fs = new FsContext(mounts, mounts.root(), mounts.root(), 022);
         Task task = ProcessStarter.create(kernel, spec);
         task.setName(name);
-        task.setMemory(MemoryManager.create(
-                silent(AddressSpace.class), pages, MIN_ADDRESS, MAX_ADDRESS));
+        task.setMemory(
+                MemoryManager.create(silent(AddressSpace.class), pages, MIN_ADDRESS, MAX_ADDRESS));
         return task;
     }
 

@@ -8,12 +8,15 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.syscalls.discovery.UnistdNames;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** System calls by name, for tests that read like the C they stand for. On the guest's thread. */
 public final class Calls {
 
     public static final int AT_FDCWD = -100;
 
+    private static final int SIGUSR1 = 10;
+    private static final int TGKILL = 234;
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
     private final TestSandbox sandbox;
@@ -82,6 +85,40 @@ public final class Calls {
     /** Makes a call that must fail. */
     public void fails(Errno errno, String name, Object... arguments) {
         gives(-errno.number, name, arguments);
+    }
+
+    /**
+     * Makes a call that blocks and that a signal ends: SIGUSR1, sent again and again by another
+     * thread until the call has returned. The signal has a handler.
+     *
+     * @return the result
+     */
+    public long interrupted(long handlerFlags, String name, Object... arguments) {
+        int pid = cpu.getpid();
+        int tid = cpu.gettid();
+        cpu.sigaction(sandbox, SIGUSR1, cpu.handler(() -> {}), handlerFlags);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicBoolean gone = new AtomicBoolean();
+        cpu.thread(other -> {
+            while (!over.get()) {
+                other.compute();
+                other.syscall(TGKILL, pid, tid, SIGUSR1);
+            }
+            gone.set(true);
+            other.exit(0);
+        });
+        long result = call(name, arguments);
+        over.set(true);
+        // No signal is under way when the test goes on.
+        while (!gone.get()) {
+            cpu.compute();
+        }
+        return result;
+    }
+
+    /** The name of an error number, or the value. */
+    public static String name(long result) {
+        return text(result);
     }
 
     private static String text(long result) {
