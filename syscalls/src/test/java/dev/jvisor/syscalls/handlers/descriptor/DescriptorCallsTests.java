@@ -56,6 +56,28 @@ final class DescriptorCallsTests {
     }
 
     @Test
+    void closeRangeCanUnshareTheTableFirst() {
+        Calls.run(c -> {
+            int fd = c.file("a", "x");
+            int[] go = c.pipe(0);
+            int[] done = c.pipe(0);
+            long[] seen = {-1};
+            long buffer = c.cpu().page();
+            c.cpu().thread(other -> {
+                other.syscall(0, go[0], buffer, 1);
+                seen[0] = other.syscall(72, fd, Fcntl.F_GETFD, 0);
+                other.syscall(1, done[1], buffer, 1);
+                other.exit(0);
+            });
+            c.gives(0, "close_range", fd, fd, 2);
+            c.fails(Errno.EBADF, "fcntl", fd, Fcntl.F_GETFD, 0);
+            c.gives(1, "write", go[1], "x", 1);
+            c.gives(1, "read", done[0], c.scratch(), 1);
+            assertThat(seen[0]).isZero();
+        });
+    }
+
+    @Test
     void pathDescriptorsServeFewCommands() {
         Calls.run(c -> {
             c.file("a", "x");
@@ -139,6 +161,7 @@ final class DescriptorCallsTests {
             int fd = c.file("a", "0123456789");
             int parent = c.cpu().getpid();
             c.gives(0, "fcntl", fd, Fcntl.F_SETLK, lock(c, Fcntl.F_WRLCK, 2, -4, 2));
+            int[] pipe = c.pipe(0);
             int child = c.cpu().fork(cpu -> {
                 Calls other = new Calls(c.sandbox(), cpu);
                 long flock = lock(other, Fcntl.F_RDLCK, 0, 0, 0);
@@ -149,8 +172,10 @@ final class DescriptorCallsTests {
                 assertThat((int) other.get(flock + 24)).isEqualTo(parent);
                 flock = lock(other, Fcntl.F_WRLCK, 0, 7, 1);
                 other.fails(Errno.EAGAIN, "fcntl", fd, Fcntl.F_SETLK, flock);
+                other.gives(1, "write", pipe[1], "x", 1);
                 other.gives(0, "fcntl", fd, Fcntl.F_SETLKW, flock);
             });
+            c.gives(1, "read", pipe[0], c.scratch(), 1);
             c.cpu().compute();
             c.gives(0, "fcntl", fd, Fcntl.F_SETLK, lock(c, Fcntl.F_UNLCK, 0, 0, 0));
             assertThat(c.cpu().wait4(child, 0, 0)).isEqualTo(child);
