@@ -2,7 +2,7 @@
 package dev.jvisor.kernel.task;
 
 import static dev.jvisor.platform.abi.Signals.SIGCHLD;
-import static dev.jvisor.platform.abi.Signals.SIGKILL;
+import static dev.jvisor.platform.abi.Signals.SIGSEGV;
 
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.FileDescription;
@@ -63,6 +63,7 @@ public final class TaskExec {
     static void executeFirst(Task task, ProcessSpec spec) throws ErrnoException {
         String name = findProgram(task, spec);
         FileDescription file = Vfs.openForExec(task, null, name, 0);
+        task.threadGroup().hasExecuted = true;
         try {
             Program program =
                     ProgramLoader.prepare(task, file, name, spec.arguments, spec.environment);
@@ -118,8 +119,9 @@ public final class TaskExec {
         throw failure.exception();
     }
 
+    /** There is no way back to the old program (Linux: bprm_execve). */
     private static ErrnoException doom(Task task) {
-        task.threadGroup().beginGroupExit(SIGKILL);
+        task.threadGroup().beginGroupExit(SIGSEGV);
         return Errno.ERESTARTNOINTR.exception();
     }
 
@@ -135,6 +137,7 @@ public final class TaskExec {
         task.setMemory(memory);
         task.threadGroup().deadThreads().noteResident(old.residentBytes());
         old.release();
+        task.threadGroup().hasExecuted = true; // a vfork parent may rely on it when it goes on
         TaskExit.completeVfork(task);
     }
 
@@ -162,7 +165,6 @@ public final class TaskExec {
         files.closeOnExec(task);
         group.signals().onExec(task);
         group.timers().onExec();
-        group.hasExecuted = true;
         group.exitSignal = SIGCHLD;
         group.dumpable =
                 credentials.euid() == credentials.uid() && credentials.egid() == credentials.gid()
