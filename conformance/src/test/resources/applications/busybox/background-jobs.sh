@@ -7,8 +7,8 @@ echo "second $?"
 wait $first
 echo "first $?"
 sleep 100 &
-kill $!
-wait $!
+sleep 0.3; kill $!
+wait $! 2>/dev/null
 echo "killed $?"
 for i in 1 2 3 4; do (echo "job $i" > /tmp/job$i) & done
 wait
