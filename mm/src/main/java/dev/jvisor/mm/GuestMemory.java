@@ -279,7 +279,11 @@ final class GuestMemory extends MemoryManager {
         long childStamp = child.s.lock.writeLock();
         boolean forked = false;
         try {
-            Forking.copyHot(s, child.s, parent.registers().rsp);
+            if (s.users == 1) {
+                // Another thread would go on writing between the copy and the moment from which all
+                // else is copy-on-write: the child could see its later stores without its earlier.
+                Forking.copyHot(s, child.s, parent.registers().rsp);
+            }
             Forking.share(s, child.s);
             GuestContext.Seed seed = parent.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
             child.s.host = seed.addressSpace();
