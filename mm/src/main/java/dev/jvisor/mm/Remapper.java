@@ -45,7 +45,9 @@ final class Remapper {
             shrink(s, address, oldSize, newSize);
             return address;
         }
-        if (Long.compareUnsigned(oldSize, vma.end - address) > 0) {
+        // Without a change of size, a range may take along several mappings (since Linux 6.17).
+        boolean moveOnly = targetGiven && oldSize == newSize;
+        if (!moveOnly && Long.compareUnsigned(oldSize, vma.end - address) > 0) {
             throw Errno.EFAULT.exception();
         }
         if (newSize > oldSize) {
@@ -70,8 +72,27 @@ final class Remapper {
         if (newSize < oldSize) {
             shrink(s, address, oldSize, newSize);
         }
-        move(s, address, Math.min(oldSize, newSize), target, newSize, keep);
+        if (moveOnly) {
+            moveAll(s, address, oldSize, target, keep);
+        } else {
+            move(s, address, Math.min(oldSize, newSize), target, newSize, keep);
+        }
         return target;
+    }
+
+    /** Moves all mappings of a range, and the holes between them, into free space. */
+    private static void moveAll(Space s, long address, long size, long target, boolean keep)
+            throws ErrnoException {
+        long end = address + size;
+        for (long position = address; position < end; ) {
+            Vma vma = s.vmas.endingAfter(position);
+            if (vma == null || vma.start >= end) {
+                return;
+            }
+            long from = Math.max(position, vma.start);
+            position = Math.min(end, vma.end);
+            move(s, from, position - from, target + (from - address), position - from, keep);
+        }
     }
 
     private static boolean isGoodTarget(

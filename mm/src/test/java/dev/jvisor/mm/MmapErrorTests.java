@@ -182,6 +182,8 @@ final class MmapErrorTests {
         assertThat(mremap(a + 3 * P, 2 * P, 8 * P, move, 0)).isEqualTo("EFAULT");
         assertThat(mremap(a + 3 * P, 2 * P, P, fixed, b)).isEqualTo("EFAULT");
         assertThat(mremap(a + 3 * P, 3 * P, 3 * P, 0, 0)).isEqualTo("ok");
+        assertThat(mremap(a + 6 * P, 14 * P, 14 * P, fixed, b)).isEqualTo("ok");
+        assertThat(mremap(a + 6 * P, P, P, fixed, b)).isEqualTo("EFAULT");
         assertThat(mremap(a, P, 2 * P, 0, 0)).isEqualTo("ENOMEM");
         assertThat(mremap(a, P, -1, move, 0)).isEqualTo("EINVAL");
         assertThat(mremap(a, P, -2 * P, move, 0)).isEqualTo("EINVAL");

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Arguments and environment as Linux has them: byte strings, kept in Strings with one char for each byte
- * (ISO-8859-1). What the JVM hands to {@code main} went through the locale's character set and may have
- * lost bytes.
+ * Arguments and environment as Linux has them: byte strings, kept in Strings with one char for each
+ * byte (ISO-8859-1). What the JVM hands to {@code main} went through the locale's character set and
+ * may have lost bytes.
  */
 public final class ByteStrings {
 

@@ -26,7 +26,10 @@ public final class Main {
         Runtime.getRuntime().halt(status);
     }
 
-    /** Runs one command line and returns the exit status; prints at most one line of its own on failure. */
+    /**
+     * Runs one command line and returns the exit status; prints at most one line of its own on
+     * failure.
+     */
     static int run(String[] args) {
         try {
             if (TRAINS) {

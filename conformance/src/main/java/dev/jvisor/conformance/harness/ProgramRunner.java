@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a program in a root file system that it may change without trace: in the sandbox, or natively in
- * namespaces of its own.
+ * Runs a program in a root file system that it may change without trace: in the sandbox, or
+ * natively in namespaces of its own.
  */
 public abstract class ProgramRunner {
 
@@ -34,8 +34,7 @@ public abstract class ProgramRunner {
         return new ProgramRunner("sandbox") {
             @Override
             List<String> commandLine(Path root) {
-                return List.of(
-                        launcher.toString(), "do", "--root", root.toString(), "--cwd", "/");
+                return List.of(launcher.toString(), "do", "--root", root.toString(), "--cwd", "/");
             }
         };
     }
@@ -55,7 +54,8 @@ public abstract class ProgramRunner {
     /**
      * Runs a program to its end.
      *
-     * @throws IOException if it cannot be started or takes longer than the limit (it is killed then)
+     * @throws IOException if it cannot be started or takes longer than the limit (it is killed
+     *     then)
      */
     public ProgramResult run(Path root, int limitSeconds, List<String> program)
             throws IOException, InterruptedException {
@@ -67,7 +67,8 @@ public abstract class ProgramRunner {
             ProcessBuilder builder = new ProcessBuilder(line);
             builder.environment().clear();
             builder.environment().putAll(ENVIRONMENT);
-            builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            builder.redirectInput(
+                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
             builder.redirectOutput(output.toFile());
             builder.redirectError(errors.toFile());
             Process process = builder.start();
@@ -81,8 +82,7 @@ public abstract class ProgramRunner {
                     Files.readString(output, StandardCharsets.ISO_8859_1),
                     Files.readString(errors, StandardCharsets.ISO_8859_1));
             if (!ended) {
-                throw new IOException(
-                        name + ": not done after " + limitSeconds + " s: " + result);
+                throw new IOException(name + ": not done after " + limitSeconds + " s: " + result);
             }
             return result;
         } finally {

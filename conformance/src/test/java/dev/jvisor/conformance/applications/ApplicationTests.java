@@ -6,19 +6,21 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jvisor.conformance.harness.ProgramResult;
 import dev.jvisor.conformance.harness.ProgramRunner;
+
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every script under {@code applications/<root file system>/} prints the same, and ends with the same
- * status, natively and in the sandbox. A new program is held by adding a script.
+ * Every script under {@code applications/<root file system>/} prints the same, and ends with the
+ * same status, natively and in the sandbox. A new program is held by adding a script.
  */
 @Tag("apps")
 final class ApplicationTests {
@@ -53,7 +55,8 @@ final class ApplicationTests {
         Path root = Path.of(System.getProperty("jvisor.rootfs", ""), rootName);
         assumeTrue(
                 Files.isDirectory(root),
-                "no root file system " + root + ": make it with conformance/src/rootfs/make-rootfs");
+                "no root file system " + root
+                        + ": make it with conformance/src/rootfs/make-rootfs");
         List<String> program = List.of(shell, "-c", Files.readString(script), "test");
         ProgramResult expected = ProgramRunner.natively(
                         PROJECT.resolve("conformance/src/native/run-natively"))

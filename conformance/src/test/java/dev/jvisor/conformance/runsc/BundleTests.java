@@ -4,13 +4,15 @@ package dev.jvisor.conformance.runsc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.conformance.harness.ProgramResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
+
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 final class BundleTests {
 
@@ -79,14 +81,15 @@ final class BundleTests {
                 "\"process\": | \"proces\": | process",
                 "{ | [ | not valid JSON",
             })
-    void aBrokenConfigIsExplainedByItsPath(String from, String to, String named)
-            throws Exception {
+    void aBrokenConfigIsExplainedByItsPath(String from, String to, String named) throws Exception {
         writeSpec();
         String text = Files.readString(config);
         assertThat(text).contains(from);
-        Files.writeString(config, text.replaceFirst(
-                java.util.regex.Pattern.quote(from),
-                java.util.regex.Matcher.quoteReplacement(to)));
+        Files.writeString(
+                config,
+                text.replaceFirst(
+                        java.util.regex.Pattern.quote(from),
+                        java.util.regex.Matcher.quoteReplacement(to)));
         expectComplaint(named);
     }
 

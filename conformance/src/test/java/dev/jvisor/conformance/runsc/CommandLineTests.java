@@ -4,6 +4,7 @@ package dev.jvisor.conformance.runsc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.conformance.harness.ProgramResult;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -11,13 +12,27 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CommandLineTests {
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "frobnicate", "--frobnicate", "do --frobnicate true", "do", "--platform=quantum do true",
-        "--platform", "--network=sandbox do true", "run", "run a b", "run .. ", "bench --rounds 0",
-        "help nonsense", "help syscalls --format xml", "do --env nonsense true",
-        "--syscalls-path /nonexistent.jar do true", "do --root /nonexistent true",
-        "do --cwd /nonexistent true", "--strace-syscalls nonsense do true"
-    })
+    @ValueSource(
+            strings = {
+                "frobnicate",
+                "--frobnicate",
+                "do --frobnicate true",
+                "do",
+                "--platform=quantum do true",
+                "--platform",
+                "--network=sandbox do true",
+                "run",
+                "run a b",
+                "run .. ",
+                "bench --rounds 0",
+                "help nonsense",
+                "help syscalls --format xml",
+                "do --env nonsense true",
+                "--syscalls-path /nonexistent.jar do true",
+                "do --root /nonexistent true",
+                "do --cwd /nonexistent true",
+                "--strace-syscalls nonsense do true"
+            })
     void badCommandLinesGetOneLineAndStatus128(String line) throws Exception {
         ProgramResult result = Launcher.runsc(line.trim().split(" +"));
         assertThat(result.status()).as(result.toString()).isEqualTo(128);

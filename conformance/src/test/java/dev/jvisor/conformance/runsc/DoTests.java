@@ -8,13 +8,15 @@ import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.asm.Reg;
 import dev.jvisor.platform.asm.StaticElf;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
+
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 
 final class DoTests {
 

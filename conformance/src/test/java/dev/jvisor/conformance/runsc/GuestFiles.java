@@ -5,6 +5,7 @@ import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.asm.Reg;
 import dev.jvisor.platform.asm.StaticElf;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@
 package dev.jvisor.conformance.runsc;
 
 import dev.jvisor.conformance.harness.ProgramResult;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,8 +16,9 @@ final class Launcher {
 
     private static final int LIMIT_SECONDS = 60;
 
-    static final Path RUNSC =
-            Path.of(System.getProperty("jvisor.root", "..")).resolve("bin/runsc").toAbsolutePath();
+    static final Path RUNSC = Path.of(System.getProperty("jvisor.root", ".."))
+            .resolve("bin/runsc")
+            .toAbsolutePath();
 
     private Launcher() {}
 

@@ -4,18 +4,21 @@ package dev.jvisor.conformance.runsc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.conformance.harness.ProgramResult;
+import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.MemoryManager;
-import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.syscalls.annotation.Syscall;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code --syscalls-path}: how a course lab adds a system call or replaces one. */
 final class SyscallsPathTests {
@@ -39,7 +42,14 @@ final class SyscallsPathTests {
         Path classes = Files.createDirectory(directory.resolve("classes"));
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         int status = compiler.run(
-                null, null, null, "-proc:none", "-cp", classPath(), "-d", classes.toString(),
+                null,
+                null,
+                null,
+                "-proc:none",
+                "-cp",
+                classPath(),
+                "-d",
+                classes.toString(),
                 source.toString());
         assertThat(status).isZero();
         return classes;
@@ -51,7 +61,10 @@ final class SyscallsPathTests {
             Syscall.class, Task.class, Vfs.class, MemoryManager.class, ErrnoException.class
         };
         for (Class<?> c : ofEachModule) {
-            path.append(Path.of(c.getProtectionDomain().getCodeSource().getLocation().toURI()))
+            path.append(Path.of(c.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI()))
                     .append(File.pathSeparatorChar);
         }
         return path.toString();

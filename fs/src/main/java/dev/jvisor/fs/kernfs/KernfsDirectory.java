@@ -8,13 +8,14 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.jspecify.annotations.Nullable;
 
 /**
  * A directory whose entries a subclass looks up and lists.
  *
- * <p>Nothing can be made in it: open(2) with O_CREAT answers EACCES, other calls EPERM, as Linux does for
- * directories without these operations.
+ * <p>Nothing can be made in it: open(2) with O_CREAT answers EACCES, other calls EPERM, as Linux
+ * does for directories without these operations.
  */
 public abstract class KernfsDirectory extends KernfsInode {
 
@@ -39,15 +40,16 @@ public abstract class KernfsDirectory extends KernfsInode {
     }
 
     /**
-     * Finds an entry; the same object as long as it stands for the same thing, so that names of open files
-     * stay valid.
+     * Finds an entry; the same object as long as it stands for the same thing, so that names of
+     * open files stay valid.
      */
     @Override
     public abstract @Nullable Inode lookup(CallContext context, String name) throws ErrnoException;
 
     /**
-     * Lists entries other than "." and "..", from the one whose position is {@code from} or the next on.
-     * Positions ascend; the first is 2 or more. Every name that is listed can be looked up.
+     * Lists entries other than "." and "..", from the one whose position is {@code from} or the
+     * next on. Positions ascend; the first is 2 or more. Every name that is listed can be looked
+     * up.
      */
     protected abstract void list(CallContext context, long from, DirectoryLister lister)
             throws ErrnoException;

@@ -5,6 +5,7 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.DeviceNumber;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemStatus;
+
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A mounted synthetic file system: device, time stamps and inode numbers of its inodes. */
@@ -56,8 +57,8 @@ public abstract class KernfsFilesystem extends Filesystem {
     }
 
     /**
-     * Whether a name that is not there can be found as a negative entry: a call that would make it fails for
-     * what it wants to do rather than with ENOENT (sysfs does, procfs does not).
+     * Whether a name that is not there can be found as a negative entry: a call that would make it
+     * fails for what it wants to do rather than with ENOENT (sysfs does, procfs does not).
      */
     protected boolean hasNegativeEntries() {
         return true;

@@ -10,7 +10,8 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
 
 /**
- * An inode of a synthetic tree: owned by root unless a subclass says otherwise, and nobody can change that.
+ * An inode of a synthetic tree: owned by root unless a subclass says otherwise, and nobody can
+ * change that.
  */
 public abstract class KernfsInode extends Inode {
 

@@ -4,11 +4,13 @@ package dev.jvisor.fs.kernfs;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A directory with a fixed set of entries, which is made when it is first looked at. */
 public abstract class StaticDirectory extends KernfsDirectory {

@@ -8,8 +8,8 @@ public class TableDirectory extends StaticDirectory {
     public interface Table {
 
         /**
-         * Paths from the top of the tree, those of one directory behind each other; with a slash at the end
-         * for a directory without entries. Asked for once for each directory.
+         * Paths from the top of the tree, those of one directory behind each other; with a slash at
+         * the end for a directory without entries. Asked for once for each directory.
          */
         String[] paths();
 
@@ -24,7 +24,11 @@ public class TableDirectory extends StaticDirectory {
 
     /** Makes the directory of a path (with a slash at the end, empty for the top). */
     public TableDirectory(
-            KernfsFilesystem filesystem, Table table, String prefix, long number, long parentNumber) {
+            KernfsFilesystem filesystem,
+            Table table,
+            String prefix,
+            long number,
+            long parentNumber) {
         super(filesystem, number, parentNumber);
         this.table = table;
         this.prefix = prefix;

@@ -4,8 +4,8 @@ package dev.jvisor.fs.kernfs;
 import java.util.Arrays;
 
 /**
- * Bytes under construction. Strings are ISO-8859-1: one char for each byte, so that names of files and
- * processes come out as they are.
+ * Bytes under construction. Strings are ISO-8859-1: one char for each byte, so that names of files
+ * and processes come out as they are.
  */
 public final class TextBuffer {
 
@@ -123,7 +123,10 @@ public final class TextBuffer {
         return spaces(width - (length - lineStart));
     }
 
-    /** Text with some characters as backslash and three octal digits (Linux: mangle_path, seq_escape). */
+    /**
+     * Text with some characters as backslash and three octal digits (Linux: mangle_path,
+     * seq_escape).
+     */
     public TextBuffer addEscaped(String text, String escaped) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);

@@ -8,6 +8,7 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** An open {@link TextFile} with the content it had when it was last read from the start. */

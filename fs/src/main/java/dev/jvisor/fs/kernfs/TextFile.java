@@ -7,11 +7,12 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file whose content is made when it is read from its start, and then stays the same for this open
- * description until it is read from the start again (Linux: seq_file).
+ * A file whose content is made when it is read from its start, and then stays the same for this
+ * open description until it is read from the start again (Linux: seq_file).
  */
 public abstract class TextFile extends KernfsInode {
 
@@ -30,14 +31,15 @@ public abstract class TextFile extends KernfsInode {
      *
      * @param subject what {@link #begin} answered
      */
-    protected abstract void generate(
-            CallContext context, @Nullable Object subject, TextBuffer out) throws ErrnoException;
+    protected abstract void generate(CallContext context, @Nullable Object subject, TextBuffer out)
+            throws ErrnoException;
 
     /**
      * Called when it is opened, after permission checks; throws if the caller may not.
      *
-     * @return what {@link #generate} gets as long as it is open: for what must not change under a reader
-     *     that was allowed to see it once, as the memory of a process that executes another program
+     * @return what {@link #generate} gets as long as it is open: for what must not change under a
+     *     reader that was allowed to see it once, as the memory of a process that executes another
+     *     program
      */
     protected @Nullable Object begin(CallContext context, int flags) throws ErrnoException {
         return null;

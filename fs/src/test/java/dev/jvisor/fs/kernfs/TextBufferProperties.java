@@ -13,7 +13,8 @@ import net.jqwik.api.constraints.IntRange;
 class TextBufferProperties {
 
     @Property
-    void hexadecimalIsThatOfPrintf(@ForAll long value, @ForAll @IntRange(min = 1, max = 18) int width) {
+    void hexadecimalIsThatOfPrintf(
+            @ForAll long value, @ForAll @IntRange(min = 1, max = 18) int width) {
         assertThat(new TextBuffer().addHex(value, width).toString())
                 .isEqualTo(String.format("%0" + width + "x", value));
     }

@@ -2,14 +2,14 @@
 package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.TextBuffer;
+
 import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/cpuinfo}: the host's first CPU as often as there are CPUs here, on one socket. */
 final class CpuText {
 
     /** What is said of a processor about which nothing is known. */
-    private static final String UNKNOWN =
-            """
+    private static final String UNKNOWN = """
             processor\t: 0
             vendor_id\t: unknown
             cpu family\t: 6

@@ -12,8 +12,10 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.Arrays;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.Arrays;
 
 /** {@code /proc/PID/fd}: a link to each open file. */
 class DescriptorDirectory extends KernfsDirectory {
@@ -24,11 +26,7 @@ class DescriptorDirectory extends KernfsDirectory {
     private final ProcessEntry entry;
 
     DescriptorDirectory(ProcessDirectory process, ProcessEntry entry) {
-        super(
-                process.procfs(),
-                process.numberOf(entry.index(), 0),
-                entry.mode(),
-                process.number());
+        super(process.procfs(), process.numberOf(entry.index(), 0), entry.mode(), process.number());
         this.process = process;
         this.entry = entry;
     }

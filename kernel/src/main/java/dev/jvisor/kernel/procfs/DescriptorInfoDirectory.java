@@ -13,6 +13,7 @@ import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID/fdinfo}: position and flags of each open file. */

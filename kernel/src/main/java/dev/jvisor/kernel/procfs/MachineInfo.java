@@ -4,12 +4,14 @@ package dev.jvisor.kernel.procfs;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
 
+import java.nio.charset.StandardCharsets;
+
 /**
- * What is known about the machine, for {@code /proc/cpuinfo} and {@code /sys}. The Sentry
- * itself cannot look at the host's files once it is isolated, so this is taken before.
+ * What is known about the machine, for {@code /proc/cpuinfo} and {@code /sys}. The Sentry itself
+ * cannot look at the host's files once it is isolated, so this is taken before.
  */
 public final class MachineInfo {
 
@@ -67,13 +69,14 @@ public final class MachineInfo {
     }
 
     /** The block of one CPU in the host's {@code /proc/cpuinfo}, or null if it is not known. */
-    @Nullable String cpuinfo() {
+    @Nullable
+    String cpuinfo() {
         return cpuinfo;
     }
 
     /**
-     * Sets what the host's {@code /proc/cpuinfo} says; of several CPUs the first counts. The fields that
-     * number CPUs are replaced.
+     * Sets what the host's {@code /proc/cpuinfo} says; of several CPUs the first counts. The fields
+     * that number CPUs are replaced.
      */
     public MachineInfo setCpuinfo(String text) {
         int end = text.indexOf("\n\n");

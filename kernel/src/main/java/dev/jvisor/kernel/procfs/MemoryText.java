@@ -12,6 +12,7 @@ import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.vfs.DeviceNumber;
 import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.MemoryManager;
+
 import org.jspecify.annotations.Nullable;
 
 /** The texts about a process's memory (Linux: fs/proc/task_mmu.c, and base.c for arguments). */
@@ -21,7 +22,10 @@ final class MemoryText {
     private static final int SMAPS_WIDTH = 8;
     private static final int PAGE_SHIFT = 12;
 
-    /** Arguments and environment are copied up to this many bytes (Linux: no limit but theirs, 6 MB). */
+    /**
+     * Arguments and environment are copied up to this many bytes (Linux: no limit but theirs, 6
+     * MB).
+     */
     private static final long STRINGS_BYTES_MAX = 6L << 20;
 
     /** How far a title that overwrote its arguments may reach into the environment. */

@@ -10,7 +10,10 @@ import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.platform.abi.MountFlags;
 
-/** mounts, mountinfo and mountstats as a process with a certain root sees them (Linux: proc_namespace.c). */
+/**
+ * mounts, mountinfo and mountstats as a process with a certain root sees them (Linux:
+ * proc_namespace.c).
+ */
 record MountText(MountNamespace namespace, VfsPath root) {
 
     private static final String PATH_ESCAPES = " \t\n\\";
@@ -48,7 +51,10 @@ record MountText(MountNamespace namespace, VfsPath root) {
         VfsPath at = mount.mountPoint();
         long device = mount.filesystem().deviceId();
         out.add(mount.id()).add(' ').add(at == null ? 1 : at.mount().id()).add(' ');
-        out.add(DeviceNumber.major(device)).add(':').add(DeviceNumber.minor(device)).add(' ');
+        out.add(DeviceNumber.major(device))
+                .add(':')
+                .add(DeviceNumber.minor(device))
+                .add(' ');
         out.addEscaped(rootWithin(mount.root()), PATH_ESCAPES).add(' ');
         out.addEscaped(place, PATH_ESCAPES).add(' ');
         out.add(mount.isReadOnly() ? "ro" : "rw");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
-import dev.jvisor.fs.kernfs.KernfsInode;
 import dev.jvisor.fs.kernfs.DirectoryLister;
 import dev.jvisor.fs.kernfs.KernfsDirectory;
+import dev.jvisor.fs.kernfs.KernfsInode;
 import dev.jvisor.fs.kernfs.KernfsSymlink;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FsContext;
@@ -13,13 +13,22 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID/ns}: links to the namespaces of a process. */
 final class NamespaceDirectory extends KernfsDirectory {
 
     private static final String[] NAMES = {
-        "net", "uts", "ipc", "pid", "pid_for_children", "user", "mnt", "cgroup", "time",
+        "net",
+        "uts",
+        "ipc",
+        "pid",
+        "pid_for_children",
+        "user",
+        "mnt",
+        "cgroup",
+        "time",
         "time_for_children",
     };
 
@@ -32,11 +41,7 @@ final class NamespaceDirectory extends KernfsDirectory {
     private final @Nullable KernfsInode[] links = new @Nullable KernfsInode[NAMES.length];
 
     NamespaceDirectory(ProcessDirectory process, ProcessEntry entry) {
-        super(
-                process.procfs(),
-                process.numberOf(entry.index(), 0),
-                entry.mode(),
-                process.number());
+        super(process.procfs(), process.numberOf(entry.index(), 0), entry.mode(), process.number());
         this.process = process;
         this.entry = entry;
     }

@@ -5,15 +5,41 @@ import dev.jvisor.fs.kernfs.StaticDirectory;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
+
 import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID/net}. */
 final class NetDirectory extends StaticDirectory {
 
     private static final String[] NAMES = {
-        "arp", "dev", "dev_mcast", "if_inet6", "igmp", "igmp6", "ipv6_route", "netlink", "netstat",
-        "packet", "protocols", "psched", "ptype", "raw", "raw6", "route", "snmp", "snmp6", "sockstat",
-        "sockstat6", "softnet_stat", "tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "unix",
+        "arp",
+        "dev",
+        "dev_mcast",
+        "if_inet6",
+        "igmp",
+        "igmp6",
+        "ipv6_route",
+        "netlink",
+        "netstat",
+        "packet",
+        "protocols",
+        "psched",
+        "ptype",
+        "raw",
+        "raw6",
+        "route",
+        "snmp",
+        "snmp6",
+        "sockstat",
+        "sockstat6",
+        "softnet_stat",
+        "tcp",
+        "tcp6",
+        "udp",
+        "udp6",
+        "udplite",
+        "udplite6",
+        "unix",
     };
 
     private final ProcessDirectory process;

@@ -18,50 +18,52 @@ public interface NetTexts {
     boolean write(String name, TextBuffer out);
 
     private static boolean header(String name, TextBuffer out) {
-        out.add(switch (name) {
-            case "arp" ->
-                "IP address       HW type     Flags       HW address            Mask     Device\n";
-            case "dev" ->
-                """
+        out.add(
+                switch (name) {
+                    case "arp" ->
+                        "IP address       HW type     Flags       HW address            Mask     Device\n";
+                    case "dev" -> """
                 Inter-|   Receive                                                |  Transmit
                  face |bytes    packets errs drop fifo frame compressed multicast|bytes    \
                 packets errs drop fifo colls carrier compressed
                     lo:       0       0    0    0    0     0          0         0        0       \
                 0    0    0    0     0       0          0
                 """;
-            case "igmp" -> "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n";
-            case "netlink" ->
-                "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops"
-                        + "    Inode\n";
-            case "packet" ->
-                "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n";
-            case "protocols" ->
-                "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de"
-                        + " sh ss gs se re bi br ha uh gp em\n";
-            case "psched" -> "000003e8 00000040 000f4240 3b9aca00\n";
-            case "ptype" -> "Type Device      Function\n";
-            case "raw", "udp", "udplite" ->
-                "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
-                        + "   uid  timeout inode ref pointer drops             \n";
-            case "raw6", "udp6", "udplite6" ->
-                "  sl  local_address                         remote_address                      "
-                        + "  st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref"
-                        + " pointer drops\n";
-            case "route" -> route();
-            case "snmp" -> SNMP;
-            case "netstat" -> "TcpExt: SyncookiesSent\nTcpExt: 0\nIpExt: InNoRoutes\nIpExt: 0\n";
-            case "sockstat" -> SOCKSTAT;
-            case "sockstat6" -> SOCKSTAT6;
-            case "tcp" ->
-                "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
-                        + "   uid  timeout inode                                                 "
-                        + "    \n";
-            case "tcp6" ->
-                "  sl  local_address                         remote_address                      "
-                        + "  st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
-            case "unix" -> "Num       RefCount Protocol Flags    Type St Inode Path\n";
-            default -> "";
-        });
+                    case "igmp" ->
+                        "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n";
+                    case "netlink" ->
+                        "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops"
+                                + "    Inode\n";
+                    case "packet" ->
+                        "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n";
+                    case "protocols" ->
+                        "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de"
+                                + " sh ss gs se re bi br ha uh gp em\n";
+                    case "psched" -> "000003e8 00000040 000f4240 3b9aca00\n";
+                    case "ptype" -> "Type Device      Function\n";
+                    case "raw", "udp", "udplite" ->
+                        "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
+                                + "   uid  timeout inode ref pointer drops             \n";
+                    case "raw6", "udp6", "udplite6" ->
+                        "  sl  local_address                         remote_address                      "
+                                + "  st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref"
+                                + " pointer drops\n";
+                    case "route" -> route();
+                    case "snmp" -> SNMP;
+                    case "netstat" ->
+                        "TcpExt: SyncookiesSent\nTcpExt: 0\nIpExt: InNoRoutes\nIpExt: 0\n";
+                    case "sockstat" -> SOCKSTAT;
+                    case "sockstat6" -> SOCKSTAT6;
+                    case "tcp" ->
+                        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
+                                + "   uid  timeout inode                                                 "
+                                + "    \n";
+                    case "tcp6" ->
+                        "  sl  local_address                         remote_address                      "
+                                + "  st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+                    case "unix" -> "Num       RefCount Protocol Flags    Type St Inode Path\n";
+                    default -> "";
+                });
         return true;
     }
 
@@ -70,8 +72,7 @@ public interface NetTexts {
                 + "                                                       \n";
     }
 
-    String SNMP =
-            """
+    String SNMP = """
             Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams \
             InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes \
             ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates OutTransmits
@@ -93,8 +94,7 @@ public interface NetTexts {
             UdpLite: 0 0 0 0 0 0 0 0 0
             """;
 
-    String SOCKSTAT =
-            """
+    String SOCKSTAT = """
             sockets: used 0
             TCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0
             UDP: inuse 0 mem 0
@@ -103,8 +103,7 @@ public interface NetTexts {
             FRAG: inuse 0 memory 0
             """;
 
-    String SOCKSTAT6 =
-            """
+    String SOCKSTAT6 = """
             TCP6: inuse 0
             UDP6: inuse 0
             UDPLITE6: inuse 0

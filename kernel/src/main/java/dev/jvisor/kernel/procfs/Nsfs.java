@@ -18,11 +18,15 @@ import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.MountFlags;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.abi.Sched;
-import java.util.Map;
-import java.util.WeakHashMap;
+
 import org.jspecify.annotations.Nullable;
 
-/** The files that namespaces are (Linux: fs/nsfs.c). There is one namespace of each kind but mounts. */
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/**
+ * The files that namespaces are (Linux: fs/nsfs.c). There is one namespace of each kind but mounts.
+ */
 final class Nsfs extends KernfsFilesystem {
 
     private static final int BLOCK_BYTES = 4096;
@@ -73,10 +77,9 @@ final class Nsfs extends KernfsFilesystem {
         synchronized (mountNamespaces) {
             Long known = mountNamespaces.get(mounts);
             if (known == null) {
-                lastMountsNumber =
-                        lastMountsNumber == 0
-                                ? FIRST_MOUNTS_NUMBER
-                                : Math.max(lastMountsNumber + 1, FIRST_FREE_NUMBER);
+                lastMountsNumber = lastMountsNumber == 0
+                        ? FIRST_MOUNTS_NUMBER
+                        : Math.max(lastMountsNumber + 1, FIRST_FREE_NUMBER);
                 known = lastMountsNumber;
                 mountNamespaces.put(mounts, known);
             }
@@ -129,7 +132,9 @@ final class Nsfs extends KernfsFilesystem {
             return file;
         }
 
-        /** ioctl_ns(2): all namespaces are owned by the initial user namespace, which has no parent. */
+        /**
+         * ioctl_ns(2): all namespaces are owned by the initial user namespace, which has no parent.
+         */
         @Override
         public long ioctl(CallContext context, int command, long argument) throws ErrnoException {
             switch (command) {

@@ -10,7 +10,8 @@ final class Numbers {
     private Numbers() {}
 
     /**
-     * Parses a number with an optional sign, {@code 0x} or {@code 0} in front, and white space around.
+     * Parses a number with an optional sign, {@code 0x} or {@code 0} in front, and white space
+     * around.
      *
      * @throws ErrnoException EINVAL if it is none, ERANGE if it does not fit
      */

@@ -4,10 +4,15 @@ package dev.jvisor.kernel.procfs;
 /** Names that are numbers, and the inode numbers of what they stand for. */
 final class ProcNumbers {
 
-    /** Inode numbers of the root's fixed entries start here (Linux: above {@code PROC_DYNAMIC_FIRST}). */
+    /**
+     * Inode numbers of the root's fixed entries start here (Linux: above
+     * {@code PROC_DYNAMIC_FIRST}).
+     */
     static final long FIRST_NAMED = 0xf0001000L;
 
-    /** Inode numbers within a process: entry in the low bits, then a number such as a descriptor. */
+    /**
+     * Inode numbers within a process: entry in the low bits, then a number such as a descriptor.
+     */
     private static final int ENTRY_BITS = 8;
 
     private static final int NUMBER_BITS = 22;

@@ -16,22 +16,52 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
-import java.util.HashMap;
-import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
- * The root: a fixed set of names, and a directory for each process. Thread ids lead to a directory too, but
- * only processes are listed.
+ * The root: a fixed set of names, and a directory for each process. Thread ids lead to a directory
+ * too, but only processes are listed.
  */
 final class ProcRoot extends KernfsDirectory {
 
     /** Names in the order they are listed, all of the same kinds as Linux has them. */
     private static final String[] NAMES = {
-        "fs", "bus", "irq", "net", "sys", "sysvipc", "tty", "cmdline", "consoles", "cpuinfo", "devices",
-        "diskstats", "filesystems", "interrupts", "loadavg", "locks", "meminfo", "misc", "modules",
-        "mounts", "partitions", "self", "softirqs", "stat", "swaps", "sysrq-trigger", "thread-self",
-        "uptime", "version", "vmstat", "zoneinfo", "cgroups",
+        "fs",
+        "bus",
+        "irq",
+        "net",
+        "sys",
+        "sysvipc",
+        "tty",
+        "cmdline",
+        "consoles",
+        "cpuinfo",
+        "devices",
+        "diskstats",
+        "filesystems",
+        "interrupts",
+        "loadavg",
+        "locks",
+        "meminfo",
+        "misc",
+        "modules",
+        "mounts",
+        "partitions",
+        "self",
+        "softirqs",
+        "stat",
+        "swaps",
+        "sysrq-trigger",
+        "thread-self",
+        "uptime",
+        "version",
+        "vmstat",
+        "zoneinfo",
+        "cgroups",
     };
 
     private static final int FIRST_POSITION = 2;
@@ -43,7 +73,9 @@ final class ProcRoot extends KernfsDirectory {
     /** Fixed entries that somebody looked up; guarded by itself. */
     private final Map<String, KernfsInode> named = new HashMap<>();
 
-    /** Directories of processes and threads that somebody looked up, by number; guarded by itself. */
+    /**
+     * Directories of processes and threads that somebody looked up, by number; guarded by itself.
+     */
     private final Map<Integer, ProcessDirectory> processes = new HashMap<>();
 
     private int pruneAt = PRUNE_AT; // guarded by processes

@@ -12,6 +12,7 @@ import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID}, or {@code /proc/PID/task/TID}. */
@@ -32,8 +33,7 @@ final class ProcessDirectory extends KernfsDirectory {
      *
      * @param process for an entry of a task directory, the process it is of
      */
-    ProcessDirectory(
-            ProcFilesystem filesystem, Pid pid, @Nullable Pid process, long parentNumber) {
+    ProcessDirectory(ProcFilesystem filesystem, Pid pid, @Nullable Pid process, long parentNumber) {
         super(
                 filesystem,
                 process == null
@@ -61,8 +61,8 @@ final class ProcessDirectory extends KernfsDirectory {
     }
 
     /**
-     * The thread that a number names, or null. One whose process is not completely linked yet, or was
-     * reaped, does not count: its leader, group and session may be missing.
+     * The thread that a number names, or null. One whose process is not completely linked yet, or
+     * was reaped, does not count: its leader, group and session may be missing.
      */
     static @Nullable Task visibleTask(Pid pid) {
         Task task = pid.task();
@@ -74,7 +74,8 @@ final class ProcessDirectory extends KernfsDirectory {
     }
 
     /** The thread it is about (for a process its leader), or null if it was reaped. */
-    @Nullable Task taskOrNull() {
+    @Nullable
+    Task taskOrNull() {
         Task task = visibleTask(pid);
         if (task != null && process != null && task.threadGroup().pid() != process) {
             return null;

@@ -2,11 +2,12 @@
 package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.platform.abi.StatMode;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries of {@code /proc/PID} and {@code /proc/PID/task/TID}, in the order Linux lists them (Linux:
- * tgid_base_stuff, tid_base_stuff).
+ * The entries of {@code /proc/PID} and {@code /proc/PID/task/TID}, in the order Linux lists them
+ * (Linux: tgid_base_stuff, tid_base_stuff).
  */
 record ProcessEntry(int index, String name, int mode, int where) {
 

@@ -9,6 +9,7 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** A text of a process or thread. */
@@ -41,9 +42,14 @@ final class ProcessFile extends TextFile {
     @Override
     protected boolean seeksFromEnd() {
         return switch (name) {
-            case "cmdline", "environ", "auxv", "loginuid", "sessionid", "oom_adj", "oom_score_adj",
-                    "coredump_filter" ->
-                true;
+            case "cmdline",
+                    "environ",
+                    "auxv",
+                    "loginuid",
+                    "sessionid",
+                    "oom_adj",
+                    "oom_score_adj",
+                    "coredump_filter" -> true;
             default -> false;
         };
     }

@@ -8,6 +8,7 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import org.jspecify.annotations.Nullable;
 
 /** exe, cwd and root: links that lead to the place itself. */
@@ -40,7 +41,8 @@ final class ProcessLink extends KernfsSymlink {
     /**
      * The place.
      *
-     * @throws ErrnoException EACCES if the caller may not look; ENOENT for a process that has exited
+     * @throws ErrnoException EACCES if the caller may not look; ENOENT for a process that has
+     *     exited
      */
     @Override
     public VfsPath magicLink(CallContext context) throws ErrnoException {

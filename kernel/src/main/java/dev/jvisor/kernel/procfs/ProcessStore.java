@@ -7,6 +7,7 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
 import java.nio.charset.StandardCharsets;
 
 /** What happens when a text of a process is written. */

@@ -50,7 +50,8 @@ final class ProcessText {
             case "cgroup" -> out.add("0::/\n");
             case "oom_adj", "oom_score_adj" -> oomAdjust(name, task, out);
             case "loginuid", "sessionid" -> out.add("4294967295");
-            case "coredump_filter" -> out.addHex(task.threadGroup().coredumpFilter(), 8).add('\n');
+            case "coredump_filter" ->
+                out.addHex(task.threadGroup().coredumpFilter(), 8).add('\n');
             case "uid_map", "gid_map", "projid_map" -> out.add(IDENTITY_MAP);
             case "setgroups" -> out.add("allow\n");
             case "timerslack_ns" -> out.add(task.scheduling().timerSlackNanos()).add('\n');

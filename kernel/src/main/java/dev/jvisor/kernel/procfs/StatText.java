@@ -10,9 +10,12 @@ import dev.jvisor.kernel.time.Clocks;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.abi.Sched;
+
 import org.jspecify.annotations.Nullable;
 
-/** {@code /proc/PID/stat}, and the state of a task that status shows too (Linux: fs/proc/array.c). */
+/**
+ * {@code /proc/PID/stat}, and the state of a task that status shows too (Linux: fs/proc/array.c).
+ */
 final class StatText {
 
     private static final long TICK_NANOS = 10_000_000;
@@ -74,9 +77,8 @@ final class StatText {
         out.add(ticks(group.waitedChildren().systemNanos())).add(' ');
         Scheduling scheduling = task.scheduling();
         boolean realTime = isRealTime(scheduling.policy());
-        int priority = realTime
-                ? -1 - scheduling.priority()
-                : NICE_ZERO_PRIORITY + scheduling.nice();
+        int priority =
+                realTime ? -1 - scheduling.priority() : NICE_ZERO_PRIORITY + scheduling.nice();
         out.add(priority).add(' ').add(scheduling.nice()).add(' ');
         out.add(Math.max(1, group.tasks().length)).add(" 0 ");
         Clocks clocks = task.kernel().clocks();

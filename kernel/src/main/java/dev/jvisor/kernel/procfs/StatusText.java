@@ -40,7 +40,9 @@ final class StatusText {
         out.add("Threads:\t").add(Math.max(1, group.tasks().length)).add('\n');
         signals(out);
         capabilities(out);
-        out.add("NoNewPrivs:\t").add(task.credentials().noNewPrivileges() ? '1' : '0').add('\n');
+        out.add("NoNewPrivs:\t")
+                .add(task.credentials().noNewPrivileges() ? '1' : '0')
+                .add('\n');
         out.add("Seccomp:\t0\nSeccomp_filters:\t0\n");
         out.add("Speculation_Store_Bypass:\tvulnerable\n");
         out.add("SpeculationIndirectBranch:\talways enabled\n");
@@ -87,7 +89,8 @@ final class StatusText {
         return Math.max(64, Integer.highestOneBit(Math.max(1, highest)) << 1);
     }
 
-    private static void ids(TextBuffer out, String key, int real, int effective, int saved, int fs) {
+    private static void ids(
+            TextBuffer out, String key, int real, int effective, int saved, int fs) {
         out.add(key).add(":\t").add(real & 0xffffffffL);
         out.add('\t').add(effective & 0xffffffffL);
         out.add('\t').add(saved & 0xffffffffL);

@@ -2,9 +2,10 @@
 package dev.jvisor.kernel.procfs;
 
 /**
- * The names below {@code /proc/sys} with how they behave and what they are at the start. Three strings for
- * each: path, kind, value. Kinds: {@code r} cannot be written, {@code n} one or more integers, {@code s} a
- * line of text, {@code x} made by {@link Sysctls}. Defaults are those of Linux 6.12 on a small machine.
+ * The names below {@code /proc/sys} with how they behave and what they are at the start. Three
+ * strings for each: path, kind, value. Kinds: {@code r} cannot be written, {@code n} one or more
+ * integers, {@code s} a line of text, {@code x} made by {@link Sysctls}. Defaults are those of
+ * Linux 6.12 on a small machine.
  */
 final class SysctlTable {
 

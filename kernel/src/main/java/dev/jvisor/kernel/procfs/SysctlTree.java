@@ -9,8 +9,10 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
+
+import java.nio.charset.StandardCharsets;
 
 /** What {@code /proc/sys} is made of. */
 final class SysctlTree implements TableDirectory.Table {
@@ -66,7 +68,9 @@ final class SysctlTree implements TableDirectory.Table {
             out.add(filesystem.sysctls().value(path)).add('\n');
         }
 
-        /** Takes a value; one that is not written at the start is ignored (sysctl_writes_strict). */
+        /**
+         * Takes a value; one that is not written at the start is ignored (sysctl_writes_strict).
+         */
         @Override
         protected void store(CallContext context, byte[] data, int length, long offset)
                 throws ErrnoException {

@@ -8,12 +8,14 @@ import dev.jvisor.kernel.task.PidTable;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostRandom;
-import java.util.concurrent.ConcurrentHashMap;
+
 import org.jspecify.annotations.Nullable;
 
+import java.util.concurrent.ConcurrentHashMap;
+
 /**
- * The values below {@code /proc/sys}, the same in all mounts of a kernel. Most are only kept: what a program
- * writes it reads back.
+ * The values below {@code /proc/sys}, the same in all mounts of a kernel. Most are only kept: what
+ * a program writes it reads back.
  */
 public final class Sysctls {
 

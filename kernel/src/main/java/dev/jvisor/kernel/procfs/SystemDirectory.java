@@ -40,7 +40,10 @@ final class SystemDirectory extends StaticDirectory {
         entries.add(
                 entry,
                 new SystemFile(
-                        filesystem, name + "/" + entry, filesystem.nextNumber(), TextFile.READ_ONLY));
+                        filesystem,
+                        name + "/" + entry,
+                        filesystem.nextNumber(),
+                        TextFile.READ_ONLY));
     }
 
     private void directory(Entries entries, String entry) {

@@ -6,6 +6,7 @@ import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FilesystemType;
 import dev.jvisor.platform.abi.StatMode;
+
 import org.jspecify.annotations.Nullable;
 
 /** A text about the whole system. */

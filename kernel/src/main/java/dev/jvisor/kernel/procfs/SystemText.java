@@ -13,8 +13,7 @@ final class SystemText {
     private static final long NANOS_PER_SECOND = Clocks.NANOS_PER_SECOND;
     private static final long TICK_NANOS = 10_000_000;
 
-    private static final String DEVICES =
-            """
+    private static final String DEVICES = """
             Character devices:
               1 mem
               5 /dev/tty

@@ -11,9 +11,11 @@ import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID/task}: the threads of a process. */
 final class TaskDirectory extends KernfsDirectory {
@@ -29,11 +31,7 @@ final class TaskDirectory extends KernfsDirectory {
     private int pruneAt = PRUNE_AT; // guarded by this
 
     TaskDirectory(ProcessDirectory process, ProcessEntry entry) {
-        super(
-                process.procfs(),
-                process.numberOf(entry.index(), 0),
-                entry.mode(),
-                process.number());
+        super(process.procfs(), process.numberOf(entry.index(), 0), entry.mode(), process.number());
         this.process = process;
     }
 

@@ -12,11 +12,15 @@ import dev.jvisor.kernel.procfs.MachineInfo;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
-import java.util.LinkedHashMap;
-import java.util.Map;
+
 import org.jspecify.annotations.Nullable;
 
-/** What {@code /sys} is made of: paths and their values, made when the first of them is looked at. */
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What {@code /sys} is made of: paths and their values, made when the first of them is looked at.
+ */
 final class SysTree implements TableDirectory.Table {
 
     private static final int KERNEL_MAX = 8191; // CONFIG_NR_CPUS - 1
@@ -75,10 +79,13 @@ final class SysTree implements TableDirectory.Table {
         v.put("fs/cgroup/", "");
         v.put("kernel/debug/", "");
         v.put("kernel/mm/hugepages/", "");
-        v.put("kernel/mm/transparent_hugepage/defrag", "always defer defer+madvise madvise [never]");
+        v.put(
+                "kernel/mm/transparent_hugepage/defrag",
+                "always defer defer+madvise madvise [never]");
         v.put("kernel/mm/transparent_hugepage/enabled", "always madvise [never]");
         v.put("kernel/mm/transparent_hugepage/hpage_pmd_size", "2097152");
-        v.put("kernel/mm/transparent_hugepage/shmem_enabled",
+        v.put(
+                "kernel/mm/transparent_hugepage/shmem_enabled",
                 "always within_size advise [never] deny force");
         v.put("kernel/security/", "");
         v.put("kernel/tracing/", "");

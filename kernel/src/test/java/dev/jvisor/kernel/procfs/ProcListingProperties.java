@@ -2,6 +2,7 @@
 package dev.jvisor.kernel.procfs;
 
 import static dev.jvisor.kernel.procfs.ProcReader.errnoOf;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.cred.Credentials;
@@ -18,10 +19,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
-import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -29,6 +27,11 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.StringLength;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
+
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Listing, lookup and attributes agree, whatever names somebody asks for. */
 class ProcListingProperties {
@@ -52,8 +55,10 @@ class ProcListingProperties {
         Task zombie = processes.newProcess("zombie", Credentials.ROOT);
         processes.exit(zombie);
         VfsPath at = Vfs.resolve(init, null, "/bus", 0);
-        processes.kernel().mounts().mount(
-                new SysFilesystemType(processes.kernel(), machine).mount(), at, 0, "sysfs");
+        processes
+                .kernel()
+                .mounts()
+                .mount(new SysFilesystemType(processes.kernel(), machine).mount(), at, 0, "sysfs");
     }
 
     @AfterContainer
@@ -76,7 +81,9 @@ class ProcListingProperties {
             String path = directory.isEmpty() ? "/" : directory;
             Set<String> names = new HashSet<>();
             for (ProcReader.Entry entry : ProcReader.list(init, path, 100)) {
-                assertThat(names.add(entry.name())).as(path + " " + entry.name()).isTrue();
+                assertThat(names.add(entry.name()))
+                        .as(path + " " + entry.name())
+                        .isTrue();
                 if (entry.name().startsWith(".")) {
                     assertThat(entry.type()).isEqualTo(Dirent.DT_DIR);
                     continue;
@@ -90,7 +97,9 @@ class ProcListingProperties {
                     assertThat(status.inode).as(child).isEqualTo(entry.inode());
                 }
                 String identity = status.device + ":" + status.inode;
-                assertThat(numbers.add(identity)).as(child + " is unique " + identity).isTrue();
+                assertThat(numbers.add(identity))
+                        .as(child + " is unique " + identity)
+                        .isTrue();
                 if (entry.type() == Dirent.DT_DIR) {
                     left.add(child);
                 } else if (entry.type() == Dirent.DT_REG) {
@@ -140,7 +149,17 @@ class ProcListingProperties {
     @Example
     void numbersHaveOneSpelling() {
         for (String name : new String[] {
-            "01", "+1", "-1", "1 ", " 1", "1x", "0x1", "4294967297", "99999999999999999999", "0", "١",
+            "01",
+            "+1",
+            "-1",
+            "1 ",
+            " 1",
+            "1x",
+            "0x1",
+            "4294967297",
+            "99999999999999999999",
+            "0",
+            "١",
         }) {
             for (String path : new String[] {"/", "/1/task/"}) {
                 assertThat(errnoOf(() -> Vfs.resolve(init, null, path + name, 0)))

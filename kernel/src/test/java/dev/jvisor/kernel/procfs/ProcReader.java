@@ -8,6 +8,7 @@ import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -64,8 +65,7 @@ public final class ProcReader {
     }
 
     /** Lists a directory with at most so many entries at a time. */
-    public static List<Entry> list(CallContext who, String path, int atOnce)
-            throws ErrnoException {
+    public static List<Entry> list(CallContext who, String path, int atOnce) throws ErrnoException {
         FileDescription file = open(who, path, Fcntl.O_RDONLY | Fcntl.O_DIRECTORY);
         try {
             List<Entry> found = new ArrayList<>();

@@ -4,6 +4,7 @@ package dev.jvisor.kernel.procfs;
 import static dev.jvisor.kernel.procfs.ProcReader.errnoOf;
 import static dev.jvisor.kernel.procfs.ProcReader.read;
 import static dev.jvisor.kernel.procfs.ProcReader.write;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.cred.Credentials;
@@ -20,12 +21,14 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.MountFlags;
-import java.nio.charset.StandardCharsets;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Formats are Linux's; who may see and write what. */
 class ProcTextTests {
@@ -42,8 +45,7 @@ class ProcTextTests {
     void start() throws ErrnoException {
         processes = new TestProcesses();
         MachineInfo machine = new MachineInfo().setCpus(2);
-        mounts = processes.mountRoot(
-                new ProcFilesystemType(processes.kernel(), machine).mount(""));
+        mounts = processes.mountRoot(new ProcFilesystemType(processes.kernel(), machine).mount(""));
         init = processes.newProcess("init", Credentials.ROOT);
         user = processes.newProcess("user", USER);
     }
@@ -76,14 +78,15 @@ class ProcTextTests {
             keys.append(line, 0, line.indexOf(":\t")).append(' ');
         }
         assertThat(keys.toString())
-                .isEqualTo("Name Umask State Tgid Ngid Pid PPid TracerPid Uid Gid FDSize Groups NStgid"
-                        + " NSpid NSpgid NSsid Kthread VmPeak VmSize VmLck VmPin VmHWM VmRSS RssAnon"
-                        + " RssFile RssShmem VmData VmStk VmExe VmLib VmPTE VmSwap HugetlbPages"
-                        + " CoreDumping THP_enabled untag_mask Threads SigQ SigPnd ShdPnd SigBlk"
-                        + " SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp"
-                        + " Seccomp_filters Speculation_Store_Bypass SpeculationIndirectBranch"
-                        + " Cpus_allowed Cpus_allowed_list Mems_allowed Mems_allowed_list"
-                        + " voluntary_ctxt_switches nonvoluntary_ctxt_switches ");
+                .isEqualTo(
+                        "Name Umask State Tgid Ngid Pid PPid TracerPid Uid Gid FDSize Groups NStgid"
+                                + " NSpid NSpgid NSsid Kthread VmPeak VmSize VmLck VmPin VmHWM VmRSS RssAnon"
+                                + " RssFile RssShmem VmData VmStk VmExe VmLib VmPTE VmSwap HugetlbPages"
+                                + " CoreDumping THP_enabled untag_mask Threads SigQ SigPnd ShdPnd SigBlk"
+                                + " SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp"
+                                + " Seccomp_filters Speculation_Store_Bypass SpeculationIndirectBranch"
+                                + " Cpus_allowed Cpus_allowed_list Mems_allowed Mems_allowed_list"
+                                + " voluntary_ctxt_switches nonvoluntary_ctxt_switches ");
         assertThat(read(init, "/2/status")).contains("\nUid:\t1000\t1000\t1000\t1000\n");
     }
 
@@ -143,12 +146,10 @@ class ProcTextTests {
     @Test
     void systemTextsAnswerTheirReaders() throws ErrnoException {
         assertThat(read(init, "/uptime")).matches("[0-9]+\\.[0-9]{2} [0-9]+\\.[0-9]{2}\n");
-        assertThat(read(init, "/loadavg"))
-                .matches("[0-9.]+ [0-9.]+ [0-9.]+ [0-9]+/2 2\n");
-        assertThat(read(init, "/meminfo"))
-                .startsWith("MemTotal:        1048576 kB\nMemFree: ");
-        Matcher cpus = Pattern.compile("(?m)^processor\t: ([0-9])$")
-                .matcher(read(init, "/cpuinfo"));
+        assertThat(read(init, "/loadavg")).matches("[0-9.]+ [0-9.]+ [0-9.]+ [0-9]+/2 2\n");
+        assertThat(read(init, "/meminfo")).startsWith("MemTotal:        1048576 kB\nMemFree: ");
+        Matcher cpus =
+                Pattern.compile("(?m)^processor\t: ([0-9])$").matcher(read(init, "/cpuinfo"));
         assertThat(cpus.results().map(r -> r.group(1))).containsExactly("0", "1");
         assertThat(read(init, "/stat")).contains("\ncpu1 ").doesNotContain("\ncpu2 ");
         assertThat(read(init, "/version")).startsWith("Linux version ");

@@ -3,6 +3,7 @@ package dev.jvisor.kernel.sysfs;
 
 import static dev.jvisor.kernel.procfs.ProcReader.errnoOf;
 import static dev.jvisor.kernel.procfs.ProcReader.read;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.cred.Credentials;
@@ -15,6 +16,7 @@ import dev.jvisor.kernel.task.TestProcesses;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +47,8 @@ class SysTreeTests {
         assertThat(read(task, "/devices/system/cpu/offline")).isEqualTo("\n");
         assertThat(read(task, "/devices/system/cpu/cpu5/topology/thread_siblings"))
                 .isEqualTo("20\n");
-        assertThat(read(task, "/devices/system/cpu/cpu0/topology/core_siblings")).isEqualTo("3f\n");
+        assertThat(read(task, "/devices/system/cpu/cpu0/topology/core_siblings"))
+                .isEqualTo("3f\n");
         assertThat(ProcReader.list(task, "/devices/system/cpu", 3))
                 .extracting(ProcReader.Entry::name)
                 .contains("cpu0", "cpu5")

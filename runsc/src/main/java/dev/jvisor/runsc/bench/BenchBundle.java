@@ -3,7 +3,9 @@ package dev.jvisor.runsc.bench;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+
 import dev.jvisor.runsc.oci.DefaultSpec;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

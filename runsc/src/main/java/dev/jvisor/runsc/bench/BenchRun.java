@@ -64,7 +64,8 @@ final class BenchRun {
     }
 
     private static Process start(Runner runner, BenchBundle bundle) throws IOException {
-        return runner.process(bundle, "bench-" + Long.toHexString(System.nanoTime())).start();
+        return runner.process(bundle, "bench-" + Long.toHexString(System.nanoTime()))
+                .start();
     }
 
     private static void finish(Process process, BenchBundle bundle)
@@ -78,7 +79,9 @@ final class BenchRun {
         }
     }
 
-    /** A sleeping container ends by SIGTERM, which a runtime forwards; SIGKILL as the last resort. */
+    /**
+     * A sleeping container ends by SIGTERM, which a runtime forwards; SIGKILL as the last resort.
+     */
     private static void end(Process process) throws InterruptedException {
         process.destroy();
         if (!process.waitFor(5, TimeUnit.SECONDS)) {

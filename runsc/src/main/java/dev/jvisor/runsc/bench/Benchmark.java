@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.runsc.bench;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Measures rows under runners, interleaved (row by row, round by round, runner by runner), so that a change
- * of the machine's speed hits all of them alike; prints medians and ratios.
+ * Measures rows under runners, interleaved (row by row, round by round, runner by runner), so that
+ * a change of the machine's speed hits all of them alike; prints medians and ratios.
  */
 public final class Benchmark {
 
@@ -23,7 +24,9 @@ public final class Benchmark {
         runners.add(Runner.NATIVE);
     }
 
-    /** Adds an OCI runtime by its command line; the first one added is the one ratios are taken of. */
+    /**
+     * Adds an OCI runtime by its command line; the first one added is the one ratios are taken of.
+     */
     public void addRuntime(String label, List<String> command) {
         runners.add(new Runner(label, command));
     }

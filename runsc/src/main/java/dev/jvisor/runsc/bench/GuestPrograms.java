@@ -18,14 +18,15 @@ import static dev.jvisor.platform.asm.Reg.RSP;
 import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.asm.StaticElf;
+
 import java.util.List;
 
 /**
- * The guest programs of the benchmark, as machine code of our own: nothing but the system calls that are
- * measured, no C library and no compiler.
+ * The guest programs of the benchmark, as machine code of our own: nothing but the system calls
+ * that are measured, no C library and no compiler.
  *
- * <p>Frame of each program, from RBP up: two timespecs (0, 16), result (32), descriptors (48, 56), status
- * (64), 4 KiB buffer (128). The loop counter is RBX.
+ * <p>Frame of each program, from RBP up: two timespecs (0, 16), result (32), descriptors (48, 56),
+ * status (64), 4 KiB buffer (128). The loop counter is RBX.
  */
 final class GuestPrograms {
 
@@ -74,7 +75,10 @@ final class GuestPrograms {
         return List.of(
                 loop("getppid", 50_000, a -> {}, GuestPrograms::getppid),
                 loop("read_4k", 20_000, a -> open(a, "data", 0, 0), a -> transfer(a, PREAD64)),
-                loop("write_4k", 20_000, a -> open(a, "tmp/f", O_RDWR_CREAT, 0600),
+                loop(
+                        "write_4k",
+                        20_000,
+                        a -> open(a, "tmp/f", O_RDWR_CREAT, 0600),
                         a -> transfer(a, PWRITE64)),
                 loop("open_close", 10_000, a -> {}, GuestPrograms::openClose),
                 loop("stat", 20_000, a -> {}, GuestPrograms::stat),

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The root file system of one workload, in a temporary directory: its program and what that opens. */
+/**
+ * The root file system of one workload, in a temporary directory: its program and what that opens.
+ */
 final class GuestRoot implements AutoCloseable {
 
     private static final String[] DIRECTORIES = {"proc", "dev", "sys", "tmp"};

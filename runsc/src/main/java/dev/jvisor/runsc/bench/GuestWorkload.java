@@ -2,7 +2,8 @@
 package dev.jvisor.runsc.bench;
 
 /**
- * A guest program that repeats an operation and prints the nanoseconds it took as one little-endian long.
+ * A guest program that repeats an operation and prints the nanoseconds it took as one little-endian
+ * long.
  *
  * @param name row of the table
  * @param operations how often the program does it

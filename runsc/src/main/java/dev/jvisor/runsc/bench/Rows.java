@@ -27,7 +27,9 @@ final class Rows {
         return rows;
     }
 
-    /** Measured by the guest itself: nanoseconds of its monotonic clock for a number of operations. */
+    /**
+     * Measured by the guest itself: nanoseconds of its monotonic clock for a number of operations.
+     */
     private static final class InGuest extends Row {
         private final GuestWorkload workload;
 

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A way to run a guest program of the benchmark: natively, or as the container of a bundle under an OCI
- * runtime.
+ * A way to run a guest program of the benchmark: natively, or as the container of a bundle under an
+ * OCI runtime.
  *
  * @param name what the table calls it
  * @param command the runtime's command line up to its own command; empty for native

@@ -5,13 +5,14 @@ import dev.jvisor.runsc.boot.Sandbox;
 import dev.jvisor.runsc.boot.SandboxConfig;
 import dev.jvisor.runsc.cli.GlobalOptions;
 import dev.jvisor.runsc.cli.RunscException;
+
 import java.io.IOException;
 import java.util.List;
 
 /**
- * What the virtual machine's start-up cache is trained over, besides the start itself: the system calls
- * that every program makes, often enough for the cache to keep the profiles (JEP 515) with which later
- * starts compile them at once.
+ * What the virtual machine's start-up cache is trained over, besides the start itself: the system
+ * calls that every program makes, often enough for the cache to keep the profiles (JEP 515) with
+ * which later starts compile them at once.
  */
 public final class TrainingRun {
 

@@ -7,6 +7,7 @@ import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.mm.MemoryManager;
+
 import org.jspecify.annotations.Nullable;
 
 /** The kernel's own hand while it sets up files, before there is a task: root, without limits. */

@@ -4,12 +4,16 @@ package dev.jvisor.runsc.boot;
 import dev.jvisor.runsc.cli.RunscException;
 import dev.jvisor.syscalls.discovery.DiscoveryIssue;
 import dev.jvisor.syscalls.discovery.SyscallTables;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The system call table of a sandbox: the shipped one, with the handlers of {@code --syscalls-path}. */
+/**
+ * The system call table of a sandbox: the shipped one, with the handlers of
+ * {@code --syscalls-path}.
+ */
 final class ExtraSyscalls {
 
     private ExtraSyscalls() {}

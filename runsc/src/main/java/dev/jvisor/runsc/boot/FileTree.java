@@ -20,8 +20,10 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
 import dev.jvisor.runsc.boot.SandboxConfig.MountEntry;
 import dev.jvisor.runsc.cli.RunscException;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** Builds what the first process sees under its root. */
 final class FileTree {
@@ -80,9 +82,7 @@ final class FileTree {
                 LocalGofer.direct(config.rootPath, config.overlay),
                 GoferFilesystem.Caching.EXCLUSIVE,
                 config.overlay);
-        return config.overlay
-                ? new OverlayFilesystem(context, lower, kernel.pages())
-                : lower;
+        return config.overlay ? new OverlayFilesystem(context, lower, kernel.pages()) : lower;
     }
 
     private void mount(MountNamespace mounts, MountEntry entry)
@@ -134,7 +134,8 @@ final class FileTree {
     private void setWorkingDirectory(FsContext fs) throws RunscException {
         String path = config.workingDirectory;
         try {
-            @Nullable VfsPath place = config.createWorkingDirectory
+            @Nullable
+            VfsPath place = config.createWorkingDirectory
                     ? mountPoint(new MountEntry(path, "", "", List.of()))
                     : Vfs.resolve(context, null, path, 0);
             Vfs.checkSearchable(context, place);
@@ -146,8 +147,13 @@ final class FileTree {
 
     private void remountReadOnly() throws RunscException {
         try {
-            Vfs.mount(context, "none", "/", "", MountFlags.MS_REMOUNT | MountFlags.MS_BIND
-                    | MountFlags.MS_RDONLY, "");
+            Vfs.mount(
+                    context,
+                    "none",
+                    "/",
+                    "",
+                    MountFlags.MS_REMOUNT | MountFlags.MS_BIND | MountFlags.MS_RDONLY,
+                    "");
         } catch (ErrnoException e) {
             throw new RunscException("cannot make the root read-only: " + e.errno.text);
         }

@@ -6,7 +6,9 @@ import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.host.HostProcess;
+
 import org.jspecify.annotations.Nullable;
+
 import sun.misc.Signal;
 
 /**
@@ -33,7 +35,9 @@ final class HostSignals {
         }
     }
 
-    /** ^Z belongs to a shell with job control in the sandbox, if there is one, else to the user's. */
+    /**
+     * ^Z belongs to a shell with job control in the sandbox, if there is one, else to the user's.
+     */
     private static void stop(HostTerminal terminal, int number) {
         if (terminal.hasJobControl()) {
             terminal.signalForeground(number);
@@ -42,8 +46,7 @@ final class HostSignals {
         }
     }
 
-    private static void forward(
-            ThreadGroup init, @Nullable HostTerminal terminal, Signal signal) {
+    private static void forward(ThreadGroup init, @Nullable HostTerminal terminal, Signal signal) {
         int number = signal.getNumber();
         // Process 1 is immune against what it does not handle; a program that a user starts and
         // interrupts is not.

@@ -2,6 +2,7 @@
 package dev.jvisor.runsc.boot;
 
 import dev.jvisor.platform.abi.MountFlags;
+
 import java.util.List;
 
 /** Mount options by name (mount(8)) to flags; what is no flag is the file system's own data. */

@@ -7,6 +7,9 @@ import dev.jvisor.runsc.cli.RunscException;
 import dev.jvisor.syscalls.discovery.SyscallDescriptor;
 import dev.jvisor.syscalls.discovery.SyscallTables;
 import dev.jvisor.syscalls.strace.Strace;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -14,7 +17,6 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** What watches the guest on the user's request, and where it writes. */
 final class Observers implements AutoCloseable {
@@ -65,7 +67,10 @@ final class Observers implements AutoCloseable {
         kernel.setObserver(new Strace(calls, out, only));
     }
 
-    /** Logs a step of the sandbox's life with {@code --debug}, with the microseconds since its start. */
+    /**
+     * Logs a step of the sandbox's life with {@code --debug}, with the microseconds since its
+     * start.
+     */
     void step(String what) {
         OutputStream out = log;
         if (out == null || !debug) {

@@ -2,10 +2,14 @@
 package dev.jvisor.runsc.boot;
 
 import dev.jvisor.fs.cred.Credentials;
+
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a sandbox is made of: the front ends ({@code do}, an OCI bundle) fill it in, the boot reads it. */
+/**
+ * What a sandbox is made of: the front ends ({@code do}, an OCI bundle) fill it in, the boot reads
+ * it.
+ */
 public final class SandboxConfig {
 
     /** A mount besides the root. */
@@ -40,8 +44,10 @@ public final class SandboxConfig {
     /** Adds the mounts that every Linux program expects. */
     public void addDefaultMounts() {
         mounts.add(new MountEntry("/proc", "proc", "proc", List.of("nosuid", "nodev", "noexec")));
-        mounts.add(new MountEntry("/sys", "sysfs", "sysfs", List.of("nosuid", "nodev", "noexec", "ro")));
+        mounts.add(new MountEntry(
+                "/sys", "sysfs", "sysfs", List.of("nosuid", "nodev", "noexec", "ro")));
         mounts.add(new MountEntry("/dev", "devtmpfs", "devtmpfs", List.of("nosuid")));
-        mounts.add(new MountEntry("/dev/shm", "tmpfs", "shm", List.of("nosuid", "nodev", "mode=1777")));
+        mounts.add(new MountEntry(
+                "/dev/shm", "tmpfs", "shm", List.of("nosuid", "nodev", "mode=1777")));
     }
 }

@@ -9,9 +9,13 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.runsc.cli.RunscException;
+
 import org.jspecify.annotations.Nullable;
 
-/** Standard input, output and error of runsc, passed on to the first process; the terminal behind them. */
+/**
+ * Standard input, output and error of runsc, passed on to the first process; the terminal behind
+ * them.
+ */
 final class StandardStreams {
 
     private @Nullable HostTerminal terminal;
@@ -35,11 +39,14 @@ final class StandardStreams {
         return files;
     }
 
-    @Nullable HostTerminal terminal() {
+    @Nullable
+    HostTerminal terminal() {
         return terminal;
     }
 
-    /** Makes the terminal, if there is one, the controlling terminal of the first process's session. */
+    /**
+     * Makes the terminal, if there is one, the controlling terminal of the first process's session.
+     */
     void attachTerminal(ThreadGroup init) {
         Task leader = init.leader();
         if (terminal != null && leader != null) {

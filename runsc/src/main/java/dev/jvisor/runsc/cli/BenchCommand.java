@@ -2,12 +2,16 @@
 package dev.jvisor.runsc.cli;
 
 import dev.jvisor.runsc.bench.Benchmark;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** {@code runsc bench}: the same guest workloads natively, under ours and under other OCI runtimes. */
+/**
+ * {@code runsc bench}: the same guest workloads natively, under ours and under other OCI runtimes.
+ */
 final class BenchCommand implements Command {
 
     private final List<String> others = new ArrayList<>();
@@ -32,7 +36,10 @@ final class BenchCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(
-                Option.value("--vs", "CMD", "An OCI runtime to compare with, with its flags; may be repeated."),
+                Option.value(
+                        "--vs",
+                        "CMD",
+                        "An OCI runtime to compare with, with its flags; may be repeated."),
                 Option.value("--rounds", "N", "How often each row is measured (default 5)."),
                 Option.value("--rows", "NAMES", "Only these rows, separated by commas."));
     }
@@ -71,7 +78,8 @@ final class BenchCommand implements Command {
         }
         String launcher = System.getProperty("jvisor.launcher", "");
         if (!new File(launcher).canExecute()) {
-            throw new RunscException("bench: start it through bin/runsc, so that it can start others");
+            throw new RunscException(
+                    "bench: start it through bin/runsc, so that it can start others");
         }
         Benchmark benchmark = new Benchmark(System.out);
         benchmark.addRuntime("jvisor", List.of(launcher));

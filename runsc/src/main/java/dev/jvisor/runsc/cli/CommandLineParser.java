@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.runsc.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Splits a command line.
  *
- * <p>A start counts milliseconds, and building picocli's model costs more than a hundred (see {@code
- * docs}), so a well-formed command line is split here, by the same {@link Option} tables from which {@link
- * PicocliFrontEnd} builds its model. Whatever is not plain (an unknown flag, a missing value, help) goes to
- * picocli, which explains it.
+ * <p>A start counts milliseconds, and building picocli's model costs more than a hundred (see
+ * {@code docs}), so a well-formed command line is split here, by the same {@link Option} tables
+ * from which {@link PicocliFrontEnd} builds its model. Whatever is not plain (an unknown flag, a
+ * missing value, help) goes to picocli, which explains it.
  */
 public final class CommandLineParser {
 

@@ -4,10 +4,12 @@ package dev.jvisor.runsc.cli;
 import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.boot.Sandbox;
 import dev.jvisor.runsc.boot.SandboxConfig;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.File;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** {@code runsc do}: one program in a throw-away sandbox over a host directory. */
 final class DoCommand implements Command {
@@ -36,8 +38,12 @@ final class DoCommand implements Command {
     public List<Option> options() {
         return List.of(
                 Option.value("--root", "DIR", "Host directory that becomes the root (default /)."),
-                Option.value("--cwd", "DIR", "Working directory in the sandbox (default: the current one)."),
-                Option.value("--env", "NAME=VALUE", "Set an environment variable; may be repeated."));
+                Option.value(
+                        "--cwd",
+                        "DIR",
+                        "Working directory in the sandbox (default: the current one)."),
+                Option.value(
+                        "--env", "NAME=VALUE", "Set an environment variable; may be repeated."));
     }
 
     @Override

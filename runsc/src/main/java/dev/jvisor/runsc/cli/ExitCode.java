@@ -14,6 +14,9 @@ public final class ExitCode {
     /** The program does not exist (as shells say it). */
     public static final int NOT_FOUND = 127;
 
-    /** runsc itself failed: command line, bundle, host. Programs killed by a signal give 128 + number. */
+    /**
+     * runsc itself failed: command line, bundle, host. Programs killed by a signal give 128 +
+     * number.
+     */
     public static final int RUNTIME_FAILURE = 128;
 }

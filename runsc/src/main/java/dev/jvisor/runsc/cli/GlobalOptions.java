@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.runsc.cli;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Flags in front of the command. */
 public final class GlobalOptions {
@@ -14,10 +15,17 @@ public final class GlobalOptions {
             Option.value("--network", "MODE", "Network of the sandbox: none (the default)."),
             Option.value("--root", "DIR", "Where the state of containers is kept."),
             Option.flag("--debug", "Log what the sandbox does."),
-            Option.value("--debug-log", "FILE", "Write that log and strace output to FILE, not to stderr."),
+            Option.value(
+                    "--debug-log",
+                    "FILE",
+                    "Write that log and strace output to FILE, not to stderr."),
             Option.flag("--strace", "Print the system calls of the guest as strace(1) does."),
-            Option.value("--strace-syscalls", "NAMES", "Print only these calls, separated by commas."),
-            Option.value("--syscalls-path", "PATH", "Add the system call handlers of a jar or class directory."),
+            Option.value(
+                    "--strace-syscalls", "NAMES", "Print only these calls, separated by commas."),
+            Option.value(
+                    "--syscalls-path",
+                    "PATH",
+                    "Add the system call handlers of a jar or class directory."),
             Option.flag("--version", "Print the version."),
             Option.flag("--help", "Print this help."));
 
@@ -89,7 +97,10 @@ public final class GlobalOptions {
         return help;
     }
 
-    /** The state directory: {@code --root}, else {@code $XDG_RUNTIME_DIR/runsc}, else /var/run/runsc. */
+    /**
+     * The state directory: {@code --root}, else {@code $XDG_RUNTIME_DIR/runsc}, else
+     * /var/run/runsc.
+     */
     public String stateRoot() {
         if (stateRoot != null) {
             return stateRoot;

@@ -2,8 +2,10 @@
 package dev.jvisor.runsc.cli;
 
 import dev.jvisor.syscalls.SyscallHelp;
-import java.util.List;
+
 import picocli.CommandLine;
+
+import java.util.List;
 
 /** {@code runsc help [COMMAND|syscalls]}. */
 final class HelpCommand implements Command {
@@ -27,8 +29,8 @@ final class HelpCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(
-                Option.value("--format", "FORMAT", "Of 'help syscalls': text (the default), json or csv."));
+        return List.of(Option.value(
+                "--format", "FORMAT", "Of 'help syscalls': text (the default), json or csv."));
     }
 
     @Override
@@ -53,8 +55,7 @@ final class HelpCommand implements Command {
         if (!operands.isEmpty()) {
             CommandLine sub = model.getSubcommands().get(operands.get(0));
             if (sub == null) {
-                throw new RunscException(
-                        "no help for '" + operands.get(0) + "'; see 'runsc help'");
+                throw new RunscException("no help for '" + operands.get(0) + "'; see 'runsc help'");
             }
             model = sub;
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.runsc.cli;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -10,6 +10,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.util.List;
 
 /** Help texts and explanations of bad command lines, from the same tables as the plain parser's. */
 final class PicocliFrontEnd {
@@ -111,7 +113,9 @@ final class PicocliFrontEnd {
         }
         List<String> suggestions = e.getSuggestions();
         if (!suggestions.isEmpty()) {
-            text.append(", did you mean ").append(String.join(" or ", suggestions)).append('?');
+            text.append(", did you mean ")
+                    .append(String.join(" or ", suggestions))
+                    .append('?');
         }
         return text.append("; see 'runsc help")
                 .append(atRoot ? "" : " " + e.getCommandLine().getCommandName())

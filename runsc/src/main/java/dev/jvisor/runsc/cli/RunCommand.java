@@ -5,6 +5,7 @@ import dev.jvisor.runsc.boot.Sandbox;
 import dev.jvisor.runsc.boot.SandboxConfig;
 import dev.jvisor.runsc.oci.Bundle;
 import dev.jvisor.runsc.oci.ContainerState;
+
 import java.nio.file.Path;
 import java.util.List;
 
@@ -30,8 +31,8 @@ final class RunCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(
-                Option.value("--bundle", "DIR", "Directory with config.json (default: the current one)."));
+        return List.of(Option.value(
+                "--bundle", "DIR", "Directory with config.json (default: the current one)."));
     }
 
     @Override
@@ -42,12 +43,14 @@ final class RunCommand implements Command {
     @Override
     public int run(GlobalOptions global, List<String> operands) throws RunscException {
         if (operands.size() != 1) {
-            throw new RunscException("run: takes one container ID; usage: runsc run [--bundle DIR] ID");
+            throw new RunscException(
+                    "run: takes one container ID; usage: runsc run [--bundle DIR] ID");
         }
         String id = operands.get(0);
         Path directory = Path.of(bundle).toAbsolutePath().normalize();
         SandboxConfig config = Bundle.load(directory);
-        try (ContainerState state = ContainerState.create(Path.of(global.stateRoot()), id, directory)) {
+        try (ContainerState state =
+                ContainerState.create(Path.of(global.stateRoot()), id, directory)) {
             return Sandbox.run(config, global);
         }
     }

@@ -3,6 +3,7 @@ package dev.jvisor.runsc.cli;
 
 import dev.jvisor.runsc.oci.Bundle;
 import dev.jvisor.runsc.oci.DefaultSpec;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -36,7 +37,8 @@ final class SpecCommand implements Command {
     @Override
     public List<Option> options() {
         return List.of(
-                Option.value("--bundle", "DIR", "Where to write it (default: the current directory)."),
+                Option.value(
+                        "--bundle", "DIR", "Where to write it (default: the current directory)."),
                 Option.value("--cwd", "DIR", "Working directory of the program (default /)."));
     }
 

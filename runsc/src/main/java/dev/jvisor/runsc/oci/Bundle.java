@@ -3,11 +3,15 @@ package dev.jvisor.runsc.oci;
 
 import com.google.gson.JsonElement;
 import com.google.gson.stream.MalformedJsonException;
+
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.boot.SandboxConfig;
 import dev.jvisor.runsc.cli.RunscException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.Reader;
@@ -16,9 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** An OCI bundle: reads config.json (OCI runtime specification 1.1, config.md and config-linux.md). */
+/**
+ * An OCI bundle: reads config.json (OCI runtime specification 1.1, config.md and config-linux.md).
+ */
 public final class Bundle {
 
     /** Name of the configuration in a bundle. */
@@ -57,7 +62,9 @@ public final class Bundle {
         return bundle.config;
     }
 
-    /** Where the parser stopped; what it advises before is meant for its caller, not for the user. */
+    /**
+     * Where the parser stopped; what it advises before is meant for its caller, not for the user.
+     */
     private static String position(@Nullable String message) {
         int start = message == null ? -1 : message.indexOf(" at line ");
         if (message == null || start < 0) {
@@ -127,13 +134,41 @@ public final class Bundle {
             }
         }
         config.credentials = new Credentials(
-                uid, uid, uid, uid, gid, gid, gid, gid, groups, sets[2], sets[1], sets[3], sets[0],
-                sets[4] & sets[3] & sets[2], 0, process.bool("noNewPrivileges"));
+                uid,
+                uid,
+                uid,
+                uid,
+                gid,
+                gid,
+                gid,
+                gid,
+                groups,
+                sets[2],
+                sets[1],
+                sets[3],
+                sets[0],
+                sets[4] & sets[3] & sets[2],
+                0,
+                process.bool("noNewPrivileges"));
     }
 
     private static final String[] LIMITS = {
-        "CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE", "MEMLOCK", "AS", "LOCKS",
-        "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"
+        "CPU",
+        "FSIZE",
+        "DATA",
+        "STACK",
+        "CORE",
+        "RSS",
+        "NPROC",
+        "NOFILE",
+        "MEMLOCK",
+        "AS",
+        "LOCKS",
+        "SIGPENDING",
+        "MSGQUEUE",
+        "NICE",
+        "RTPRIO",
+        "RTTIME"
     };
 
     private void readLimit(JsonReader limit) throws RunscException {

@@ -2,7 +2,11 @@
 package dev.jvisor.runsc.oci;
 
 import com.google.gson.JsonObject;
+
 import dev.jvisor.runsc.cli.RunscException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -10,13 +14,12 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The record of a container under the state directory, as long as {@code runsc run} waits for it.
  *
- * <p>{@code ROOT/ID/state.json} is locked by the running process, so the record of one that was killed is
- * recognised and replaced.
+ * <p>{@code ROOT/ID/state.json} is locked by the running process, so the record of one that was
+ * killed is recognised and replaced.
  */
 public final class ContainerState implements AutoCloseable {
 
@@ -38,12 +41,12 @@ public final class ContainerState implements AutoCloseable {
         FileChannel channel = null;
         try {
             Files.createDirectories(directory);
-            channel =
-                    FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = tryLock(channel);
             if (lock == null) {
                 channel.close();
-                throw new RunscException("container '" + id + "' exists already; choose another ID");
+                throw new RunscException(
+                        "container '" + id + "' exists already; choose another ID");
             }
             JsonObject state = new JsonObject();
             state.addProperty("ociVersion", "1.1.0");
@@ -56,9 +59,8 @@ public final class ContainerState implements AutoCloseable {
                     state.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8)));
             return new ContainerState(directory, channel);
         } catch (IOException e) {
-            throw new RunscException(
-                    "cannot write the state of the container in " + directory + " ("
-                            + e.getMessage() + "); choose another directory with --root");
+            throw new RunscException("cannot write the state of the container in " + directory
+                    + " (" + e.getMessage() + "); choose another directory with --root");
         }
     }
 
@@ -71,11 +73,15 @@ public final class ContainerState implements AutoCloseable {
     }
 
     private static void checkId(String id) throws RunscException {
-        boolean valid = !id.isEmpty() && id.length() <= ID_LENGTH_MAX && !id.equals(".")
+        boolean valid = !id.isEmpty()
+                && id.length() <= ID_LENGTH_MAX
+                && !id.equals(".")
                 && !id.equals("..");
         for (int i = 0; valid && i < id.length(); i++) {
             char c = id.charAt(i);
-            valid = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+            valid = c >= 'a' && c <= 'z'
+                    || c >= 'A' && c <= 'Z'
+                    || c >= '0' && c <= '9'
                     || "_+-.".indexOf(c) >= 0;
         }
         if (!valid) {

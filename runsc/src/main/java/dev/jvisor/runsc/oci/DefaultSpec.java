@@ -4,6 +4,7 @@ package dev.jvisor.runsc.oci;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+
 import java.util.List;
 
 /** The config.json that {@code runsc spec} writes. */
@@ -12,9 +13,19 @@ public final class DefaultSpec {
     private DefaultSpec() {}
 
     private static final String[] CAPABILITIES = {
-        "CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
-        "CAP_MKNOD", "CAP_NET_BIND_SERVICE", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP",
-        "CAP_SETUID", "CAP_SYS_CHROOT"
+        "CAP_AUDIT_WRITE",
+        "CAP_CHOWN",
+        "CAP_DAC_OVERRIDE",
+        "CAP_FOWNER",
+        "CAP_FSETID",
+        "CAP_KILL",
+        "CAP_MKNOD",
+        "CAP_NET_BIND_SERVICE",
+        "CAP_SETFCAP",
+        "CAP_SETGID",
+        "CAP_SETPCAP",
+        "CAP_SETUID",
+        "CAP_SYS_CHROOT"
     };
 
     private static final String[] NAMESPACES = {"pid", "network", "ipc", "uts", "mount"};
@@ -44,8 +55,11 @@ public final class DefaultSpec {
         JsonObject linux = new JsonObject();
         linux.add("namespaces", namespaces);
         spec.add("linux", linux);
-        return new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create().toJson(spec)
-                + "\n";
+        return new GsonBuilder()
+                        .setPrettyPrinting()
+                        .disableHtmlEscaping()
+                        .create()
+                        .toJson(spec) + "\n";
     }
 
     private static JsonObject process(List<String> program, String workingDirectory) {

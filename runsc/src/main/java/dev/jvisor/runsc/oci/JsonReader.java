@@ -4,11 +4,14 @@ package dev.jvisor.runsc.oci;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+
 import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.cli.RunscException;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object together with where it stands, so that a wrong type is reported by its path
@@ -41,7 +44,8 @@ final class JsonReader {
         return get(name) != null;
     }
 
-    @Nullable JsonReader object(String name) throws RunscException {
+    @Nullable
+    JsonReader object(String name) throws RunscException {
         JsonElement e = get(name);
         if (e == null) {
             return null;
@@ -52,7 +56,8 @@ final class JsonReader {
         return new JsonReader(e.getAsJsonObject(), at(name));
     }
 
-    @Nullable String string(String name) throws RunscException {
+    @Nullable
+    String string(String name) throws RunscException {
         JsonElement e = get(name);
         if (e == null) {
             return null;

@@ -9,13 +9,14 @@ import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+
 import java.io.IOException;
 import java.io.Reader;
 import java.math.BigDecimal;
 
 /**
- * Reads a JSON document with gson's tokens and tree, but without its adapters: these are some 150 classes
- * that a container start would load for nothing.
+ * Reads a JSON document with gson's tokens and tree, but without its adapters: these are some 150
+ * classes that a container start would load for nothing.
  */
 final class JsonTree {
 

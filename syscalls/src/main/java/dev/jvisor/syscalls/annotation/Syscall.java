@@ -11,8 +11,8 @@ import java.lang.annotation.Target;
  *
  * <p>The first parameter is the calling {@code Task}; up to six more take the arguments:
  * {@code int} (low 32 bits, sign extended) or {@code long} (all bits; addresses, too), which
- * {@link Arg} describes for strace. The method may be package-private, as its class. The result
- * is {@code long} or {@code int}; errors are thrown as {@code ErrnoException}.
+ * {@link Arg} describes for strace. The method may be package-private, as its class. The result is
+ * {@code long} or {@code int}; errors are thrown as {@code ErrnoException}.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
