@@ -6,7 +6,7 @@
  * it here. {@link dev.jvisor.kernel.RankedLock} checks it under {@code -ea}.
  *
  * <pre>
- * TASK_TREE      Kernel.taskTree            who is whose child, thread, group member (tasklist_lock)
+ * TASK_TREE      Kernel.taskTree            who is whose child, thread, member (tasklist_lock)
  *   SIGNAL       GroupSignals               signals and stop state of one process (siglock)
  *     PID        PidTable                   numbers (pidmap_lock)
  *     FD_TABLE   FdTable                    descriptors of a process (files_struct.file_lock)

@@ -21,7 +21,8 @@ public interface NetTexts {
         out.add(
                 switch (name) {
                     case "arp" ->
-                        "IP address       HW type     Flags       HW address            Mask     Device\n";
+                        "IP address       HW type     Flags       HW "
+                                + "address            Mask     Device\n";
                     case "dev" -> """
                 Inter-|   Receive                                                |  Transmit
                  face |bytes    packets errs drop fifo frame compressed multicast|bytes    \
@@ -32,21 +33,26 @@ public interface NetTexts {
                     case "igmp" ->
                         "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n";
                     case "netlink" ->
-                        "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops"
+                        "sk               Eth Pid        Groups   "
+                                + "Rmem     Wmem     Dump  Locks    Drops"
                                 + "    Inode\n";
                     case "packet" ->
                         "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n";
                     case "protocols" ->
-                        "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de"
+                        "protocol  size sockets  memory press maxhdr  "
+                                + "slab module     cl co di ac io in de"
                                 + " sh ss gs se re bi br ha uh gp em\n";
                     case "psched" -> "000003e8 00000040 000f4240 3b9aca00\n";
                     case "ptype" -> "Type Device      Function\n";
                     case "raw", "udp", "udplite" ->
-                        "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
+                        "   sl  local_address rem_address   st "
+                                + "tx_queue rx_queue tr tm->when retrnsmt"
                                 + "   uid  timeout inode ref pointer drops             \n";
                     case "raw6", "udp6", "udplite6" ->
-                        "  sl  local_address                         remote_address                      "
-                                + "  st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref"
+                        "  sl  local_address                         "
+                                + "remote_address                      "
+                                + "  st tx_queue rx_queue tr tm->when "
+                                + "retrnsmt   uid  timeout inode ref"
                                 + " pointer drops\n";
                     case "route" -> route();
                     case "snmp" -> SNMP;
@@ -55,12 +61,16 @@ public interface NetTexts {
                     case "sockstat" -> SOCKSTAT;
                     case "sockstat6" -> SOCKSTAT6;
                     case "tcp" ->
-                        "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt"
-                                + "   uid  timeout inode                                                 "
+                        "  sl  local_address rem_address   st "
+                                + "tx_queue rx_queue tr tm->when retrnsmt"
+                                + "   uid  timeout inode                    "
+                                + "                             "
                                 + "    \n";
                     case "tcp6" ->
-                        "  sl  local_address                         remote_address                      "
-                                + "  st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+                        "  sl  local_address                         "
+                                + "remote_address                      "
+                                + "  st tx_queue rx_queue tr tm->when "
+                                + "retrnsmt   uid  timeout inode\n";
                     case "unix" -> "Num       RefCount Protocol Flags    Type St Inode Path\n";
                     default -> "";
                 });

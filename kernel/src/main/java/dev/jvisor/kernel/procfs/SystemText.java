@@ -29,8 +29,8 @@ final class SystemText {
             "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid"
                     + "      stime      rtime      ctime\n";
 
-    private static final String SEMAPHORES =
-            "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n";
+    private static final String SEMAPHORES = "       key      semid perms      nsems   uid   "
+            + "gid  cuid  cgid      otime      ctime\n";
 
     private static final String SHARED_MEMORY =
             "       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid"

@@ -80,11 +80,16 @@ class ProcTextTests {
         assertThat(keys.toString())
                 .isEqualTo(
                         "Name Umask State Tgid Ngid Pid PPid TracerPid Uid Gid FDSize Groups NStgid"
-                                + " NSpid NSpgid NSsid Kthread VmPeak VmSize VmLck VmPin VmHWM VmRSS RssAnon"
-                                + " RssFile RssShmem VmData VmStk VmExe VmLib VmPTE VmSwap HugetlbPages"
-                                + " CoreDumping THP_enabled untag_mask Threads SigQ SigPnd ShdPnd SigBlk"
-                                + " SigIgn SigCgt CapInh CapPrm CapEff CapBnd CapAmb NoNewPrivs Seccomp"
-                                + " Seccomp_filters Speculation_Store_Bypass SpeculationIndirectBranch"
+                                + " NSpid NSpgid NSsid Kthread VmPeak VmSize "
+                                + "VmLck VmPin VmHWM VmRSS RssAnon"
+                                + " RssFile RssShmem VmData VmStk VmExe "
+                                + "VmLib VmPTE VmSwap HugetlbPages"
+                                + " CoreDumping THP_enabled untag_mask "
+                                + "Threads SigQ SigPnd ShdPnd SigBlk"
+                                + " SigIgn SigCgt CapInh CapPrm CapEff "
+                                + "CapBnd CapAmb NoNewPrivs Seccomp"
+                                + " Seccomp_filters "
+                                + "Speculation_Store_Bypass SpeculationIndirectBranch"
                                 + " Cpus_allowed Cpus_allowed_list Mems_allowed Mems_allowed_list"
                                 + " voluntary_ctxt_switches nonvoluntary_ctxt_switches ");
         assertThat(read(init, "/2/status")).contains("\nUid:\t1000\t1000\t1000\t1000\n");

@@ -25,7 +25,8 @@ final class DoCommand implements Command {
 
     @Override
     public String summary() {
-        return "Run a program in a throw-away sandbox: it sees the host's files (or --root), read-only"
+        return "Run a program in a throw-away sandbox: it sees "
+                + "the host's files (or --root), read-only"
                 + " under a memory overlay.";
     }
 
