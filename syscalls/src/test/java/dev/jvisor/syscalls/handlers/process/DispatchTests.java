@@ -133,6 +133,7 @@ final class DispatchTests {
     void aStackOverflowEndsTheSandboxToo() {
         probe(new Body() {
             @Override
+            @SuppressWarnings("InfiniteRecursion") // is the point
             public long call(Task task, long a0) throws ErrnoException {
                 return call(task, a0 + 1) + 1;
             }
