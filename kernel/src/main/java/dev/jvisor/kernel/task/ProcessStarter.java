@@ -52,6 +52,7 @@ public final class ProcessStarter {
         } finally {
             tree.unlock();
         }
+        group.updateCpuLimit();
         return task;
     }
 }

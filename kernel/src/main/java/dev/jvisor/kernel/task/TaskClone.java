@@ -165,6 +165,9 @@ public final class TaskClone {
         }
         child.setLoop(new TaskLoop(child, seed, a));
         link(parent, child, a);
+        if (!thread) {
+            group.updateCpuLimit();
+        }
         return child;
     }
 

@@ -130,6 +130,7 @@ final class TaskExit {
         }
         if (lastOfGroup) {
             group.timers().onExit();
+            group.cancelCpuLimit();
             group.setExecutable(null);
             ProcessSpec.ExitListener listener = group.exitListener;
             if (listener != null) {

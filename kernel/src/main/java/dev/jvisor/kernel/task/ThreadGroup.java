@@ -8,6 +8,7 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.limits.ResourceLimits;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.time.ProcessTimers;
+import dev.jvisor.platform.abi.Resource;
 
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,8 @@ public final class ThreadGroup {
     private volatile int coredumpFilter = COREDUMP_FILTER_DEFAULT;
 
     private volatile @Nullable FileDescription executable;
+
+    private @Nullable CpuLimit cpuLimit; // guarded by this; null until the limit is set
 
     /** Called when the process has ended; set before it starts. */
     ProcessSpec.@Nullable ExitListener exitListener;
@@ -165,6 +168,32 @@ public final class ThreadGroup {
     /** Resource limits. */
     public ResourceLimits limits() {
         return limits;
+    }
+
+    /** RLIMIT_CPU was set, or inherited: begins or ends enforcing it. */
+    public void updateCpuLimit() {
+        CpuLimit limit;
+        synchronized (this) {
+            limit = cpuLimit;
+            if (limit == null) {
+                if (limits.soft(Resource.RLIMIT_CPU) == ResourceLimits.INFINITY) {
+                    return;
+                }
+                limit = new CpuLimit(this);
+                cpuLimit = limit;
+            }
+        }
+        limit.update();
+    }
+
+    void cancelCpuLimit() {
+        CpuLimit limit;
+        synchronized (this) {
+            limit = cpuLimit;
+        }
+        if (limit != null) {
+            limit.cancel();
+        }
     }
 
     /** CLOCK_MONOTONIC when it was made. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.syscalls.handlers.process;
 
+import static dev.jvisor.platform.abi.Resource.RLIMIT_CPU;
 import static dev.jvisor.platform.abi.Resource.RLIMIT_NOFILE;
 import static dev.jvisor.platform.abi.Resource.RLIM_NLIMITS;
 import static dev.jvisor.syscalls.annotation.Arg.Format.PID;
@@ -122,6 +123,9 @@ final class LimitSyscalls {
                 throw Errno.EPERM.exception();
             }
             limits.set(resource, soft, hard);
+        }
+        if (resource == RLIMIT_CPU) {
+            target.threadGroup().updateCpuLimit();
         }
     }
 

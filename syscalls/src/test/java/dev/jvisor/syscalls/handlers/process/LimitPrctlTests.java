@@ -10,8 +10,11 @@ import static dev.jvisor.platform.abi.Prctl.PR_GET_NAME;
 import static dev.jvisor.platform.abi.Prctl.PR_SET_NAME;
 import static dev.jvisor.platform.abi.Prctl.PR_SET_PDEATHSIG;
 import static dev.jvisor.platform.abi.Resource.RLIMIT_CORE;
+import static dev.jvisor.platform.abi.Resource.RLIMIT_CPU;
 import static dev.jvisor.platform.abi.Resource.RLIMIT_NOFILE;
+import static dev.jvisor.platform.abi.Signals.SIGKILL;
 import static dev.jvisor.platform.abi.Signals.SIGTERM;
+import static dev.jvisor.platform.abi.Signals.SIGXCPU;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -79,6 +82,30 @@ final class LimitPrctlTests {
             assertThat(cpu.syscall(2, path, 0)).isZero();
             assertThat(cpu.syscall(2, path, 0)).isEqualTo(1);
             assertThat(cpu.syscall(2, path, 0)).isEqualTo(-EMFILE.number);
+        });
+    }
+
+    @Test
+    void cpuTimeIsLimited() {
+        sandbox.run(cpu -> {
+            long at = cpu.page();
+            int soft = cpu.fork(c -> {
+                assertThat(setLimit(c, at, RLIMIT_CPU, 0, 100)).isZero();
+                for (; ; ) {
+                    c.compute();
+                }
+            });
+            assertThat(cpu.wait4(soft, at, 0)).isEqualTo(soft);
+            assertThat(sandbox.getInt(cpu, at) & 0x7f).isEqualTo(SIGXCPU);
+            int hard = cpu.fork(c -> {
+                c.sigaction(sandbox, SIGXCPU, 1, 0);
+                assertThat(setLimit(c, at, RLIMIT_CPU, 0, 0)).isZero();
+                for (; ; ) {
+                    c.compute();
+                }
+            });
+            assertThat(cpu.wait4(hard, at, 0)).isEqualTo(hard);
+            assertThat(sandbox.getInt(cpu, at) & 0x7f).isEqualTo(SIGKILL);
         });
     }
 
