@@ -4,7 +4,6 @@ package dev.jvisor.runsc;
 import dev.jvisor.runsc.bench.TrainingRun;
 import dev.jvisor.runsc.cli.CommandLineParser;
 import dev.jvisor.runsc.cli.ExitCode;
-import dev.jvisor.runsc.cli.Invocation;
 import dev.jvisor.runsc.cli.RunscException;
 
 /** Entry point of {@code runsc}. */
@@ -35,8 +34,7 @@ public final class Main {
             if (TRAINS) {
                 TrainingRun.run();
             }
-            Invocation invocation = CommandLineParser.parse(args);
-            return invocation.command().run(invocation.global(), invocation.operands());
+            return CommandLineParser.parse(args).execute();
         } catch (RunscException e) {
             System.err.println("runsc: " + e.getMessage());
             return e.exitCode();

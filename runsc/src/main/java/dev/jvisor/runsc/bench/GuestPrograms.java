@@ -74,18 +74,18 @@ final class GuestPrograms {
     static List<GuestWorkload> workloads() {
         return List.of(
                 loop("getppid", 50_000, a -> {}, GuestPrograms::getppid),
-                loop("read_4k", 20_000, a -> open(a, "data", 0, 0), a -> transfer(a, PREAD64)),
+                loop("read_4k", 50_000, a -> open(a, "data", 0, 0), a -> transfer(a, PREAD64)),
                 loop(
                         "write_4k",
-                        20_000,
+                        50_000,
                         a -> open(a, "tmp/f", O_RDWR_CREAT, 0600),
                         a -> transfer(a, PWRITE64)),
-                loop("open_close", 10_000, a -> {}, GuestPrograms::openClose),
-                loop("stat", 20_000, a -> {}, GuestPrograms::stat),
+                loop("open_close", 50_000, a -> {}, GuestPrograms::openClose),
+                loop("stat", 50_000, a -> {}, GuestPrograms::stat),
                 pingPong(5_000),
                 loop("fork_exec_wait", 100, a -> {}, GuestPrograms::forkExecWait),
                 loop("mmap_touch_munmap", 5_000, a -> {}, GuestPrograms::mapTouchUnmap),
-                pageFaults(20_000));
+                pageFaults(50_000));
     }
 
     /** Ends at once with status 0. */

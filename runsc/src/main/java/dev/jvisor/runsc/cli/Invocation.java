@@ -4,4 +4,10 @@ package dev.jvisor.runsc.cli;
 import java.util.List;
 
 /** A parsed command line. */
-public record Invocation(GlobalOptions global, Command command, List<String> operands) {}
+public record Invocation(GlobalOptions global, Command command, List<String> operands) {
+
+    /** Does what it says; returns the exit status. */
+    public int execute() throws RunscException {
+        return command.run(global, operands);
+    }
+}
