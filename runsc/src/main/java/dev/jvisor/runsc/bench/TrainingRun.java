@@ -6,8 +6,11 @@ import dev.jvisor.runsc.boot.SandboxConfig;
 import dev.jvisor.runsc.cli.CommandLineParser;
 import dev.jvisor.runsc.cli.GlobalOptions;
 import dev.jvisor.runsc.cli.RunscException;
+import dev.jvisor.runsc.oci.Bundle;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
