@@ -83,7 +83,7 @@ final class GuestPrograms {
                 loop("open_close", 50_000, a -> {}, GuestPrograms::openClose),
                 loop("stat", 50_000, a -> {}, GuestPrograms::stat),
                 pingPong(5_000),
-                loop("fork_exec_wait", 100, a -> {}, GuestPrograms::forkExecWait),
+                loop("fork_exec_wait", 500, a -> {}, GuestPrograms::forkExecWait),
                 loop("mmap_touch_munmap", 5_000, a -> {}, GuestPrograms::mapTouchUnmap),
                 pageFaults(50_000));
     }
