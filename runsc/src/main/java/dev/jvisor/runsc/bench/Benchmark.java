@@ -62,8 +62,8 @@ public final class Benchmark {
             @Nullable String[] failures = new @Nullable String[runners.size()];
             for (int round = 0; round < rounds; round++) {
                 for (int r = 0; r < runners.size(); r++) {
-                    if (failures[r] == null && !measure(row, r, values)) {
-                        failures[r] = lastFailure;
+                    if (failures[r] == null) {
+                        failures[r] = measure(row, r, values);
                     }
                 }
             }
@@ -81,20 +81,16 @@ public final class Benchmark {
         return complete;
     }
 
-    private String lastFailure = "";
-
-    private boolean measure(Row row, int runner, double[][] values) throws InterruptedException {
-        if (runners.get(runner).isNative() && !row.isForNative()) {
-            return true;
-        }
+    /** Measures once and keeps the value; returns what went wrong, or null. */
+    private @Nullable String measure(Row row, int runner, double[][] values)
+            throws InterruptedException {
         try {
             double value = row.measure(runners.get(runner));
             values[runner] = Arrays.copyOf(values[runner], values[runner].length + 1);
             values[runner][values[runner].length - 1] = value;
-            return true;
+            return null;
         } catch (IOException e) {
-            lastFailure = String.valueOf(e.getMessage());
-            return false;
+            return String.valueOf(e.getMessage());
         }
     }
 

@@ -16,9 +16,4 @@ abstract class Row {
 
     /** Measures once; lower is better. Throws with what went wrong when the runner cannot do it. */
     abstract double measure(Runner runner) throws IOException, InterruptedException;
-
-    /** Whether it makes sense without a sandbox. */
-    boolean isForNative() {
-        return true;
-    }
 }
