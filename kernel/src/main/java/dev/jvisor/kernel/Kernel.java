@@ -18,6 +18,8 @@ import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.kernel.time.Clocks;
 import dev.jvisor.kernel.time.TimerQueue;
 import dev.jvisor.mm.pages.PageAllocator;
+import dev.jvisor.net.Network;
+import dev.jvisor.net.socket.NetNamespace;
 import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -59,6 +61,7 @@ public class Kernel {
     private final SignalQuota signalQuota = new SignalQuota();
     private @Nullable Vdso vdso;
     private @Nullable Memfds memfds; // guarded by this
+    private @Nullable NetNamespace net; // guarded by this
     private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
     private final PidTable tasks = new PidTable();
     private final TaskThreads taskThreads = new TaskThreads();
@@ -92,6 +95,15 @@ public class Kernel {
             memfds = m = new Memfds(pages, caller);
         }
         return m;
+    }
+
+    /** The first network namespace; made when first needed. */
+    public final synchronized NetNamespace net() {
+        NetNamespace n = net;
+        if (n == null) {
+            net = n = Network.newNamespace();
+        }
+        return n;
     }
 
     public final PageAllocator pages() {

@@ -14,6 +14,7 @@ import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.SignalState;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.net.socket.NetNamespace;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.SentryBug;
@@ -205,6 +206,11 @@ public final class Task implements CallContext {
     /** Changes who the task is; own thread (Linux: commit_creds). */
     public void setCredentials(Credentials credentials) {
         this.credentials = credentials;
+    }
+
+    /** Its network namespace. */
+    public NetNamespace net() {
+        return kernel.net();
     }
 
     /** Name of at most 15 bytes (PR_SET_NAME, /proc/PID/comm), as ISO-8859-1. */
