@@ -2,6 +2,7 @@
 package dev.jvisor.kernel;
 
 import dev.jvisor.fs.anon.Memfds;
+import dev.jvisor.fs.inotify.InotifyLimits;
 import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.kernel.dispatch.Dispatcher;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
@@ -62,6 +63,7 @@ public class Kernel {
     private @Nullable Vdso vdso;
     private @Nullable Memfds memfds; // guarded by this
     private @Nullable NetNamespace net; // guarded by this
+    private @Nullable InotifyLimits inotifyLimits; // guarded by this
     private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
     private final PidTable tasks = new PidTable();
     private final TaskThreads taskThreads = new TaskThreads();
@@ -146,6 +148,15 @@ public class Kernel {
 
     public final FutexTable futexes() {
         return futexes;
+    }
+
+    /** How much inotify users may have; made when first needed. */
+    public final synchronized InotifyLimits inotifyLimits() {
+        InotifyLimits limits = inotifyLimits;
+        if (limits == null) {
+            inotifyLimits = limits = new InotifyLimits();
+        }
+        return limits;
     }
 
     /** Queued signals of each user. */

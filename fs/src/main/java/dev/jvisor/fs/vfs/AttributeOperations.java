@@ -41,6 +41,7 @@ final class AttributeOperations {
         changes.setMode = true;
         changes.mode = inode.mode() & StatMode.S_IFMT | bits;
         inode.setAttributes(context, changes);
+        Fsnotify.attributes(place.dentry(), changes);
     }
 
     static void chown(CallContext context, VfsPath place, int uid, int gid) throws ErrnoException {
@@ -72,6 +73,7 @@ final class AttributeOperations {
             changes.mode = left;
         }
         inode.setAttributes(context, changes);
+        Fsnotify.attributes(place.dentry(), changes);
     }
 
     static void setTimes(CallContext context, VfsPath place, long[] times) throws ErrnoException {
@@ -99,6 +101,7 @@ final class AttributeOperations {
         changes.modifySeconds = times[3] == UTIME_NOW ? seconds : times[2];
         changes.modifyNanos = times[3] == UTIME_NOW ? nanos : nanosOf(times[3]);
         inode.setAttributes(context, changes);
+        Fsnotify.attributes(place.dentry(), changes);
     }
 
     private static int nanosOf(long value) throws ErrnoException {
@@ -126,14 +129,16 @@ final class AttributeOperations {
         Permissions.check(context.credentials(), inode, Permissions.MAY_WRITE);
         inode.beginWrite();
         try {
-            truncateInode(context, inode, size);
+            truncateInode(context, place.dentry(), size);
         } finally {
             inode.endWrite();
         }
     }
 
     /** Sets the size and clears set-id bits as Linux' {@code do_truncate} does. */
-    static void truncateInode(CallContext context, Inode inode, long size) throws ErrnoException {
+    static void truncateInode(CallContext context, Dentry dentry, long size)
+            throws ErrnoException {
+        Inode inode = dentry.inode();
         Inode.Changes changes = new Inode.Changes();
         changes.setSize = true;
         changes.size = size;
@@ -142,6 +147,7 @@ final class AttributeOperations {
         changes.setMode = left != mode;
         changes.mode = left;
         inode.setAttributes(context, changes);
+        Fsnotify.attributes(dentry, changes);
     }
 
     static void access(CallContext context, VfsPath place, int mode, Credentials who)

@@ -42,12 +42,19 @@ public abstract class FileDescription {
     /** Whether it counts among the inode's writers, or keeps them away (ETXTBSY). */
     private int writeAccess;
 
+    /** Whether watchers hear of its end. */
+    private boolean announced;
+
     private @Nullable ReleaseListener[] listeners = NO_LISTENERS;
     private static final @Nullable ReleaseListener[] NO_LISTENERS = {};
 
     private final AtomicInteger references = new AtomicInteger(1);
     private volatile int statusFlags;
     private final @Nullable VfsPath path;
+
+    /** What the path led to when it was opened. */
+    private final @Nullable Inode opened;
+
     private long position;
 
     /**
@@ -65,6 +72,13 @@ public abstract class FileDescription {
         this.statusFlags = flags & ~NOT_KEPT;
         if (path != null) {
             path.mount().addOpenFile();
+            Inode file = path.dentry().inodeOrNull();
+            if (file != null) {
+                file.addOpenFile();
+            }
+            opened = file;
+        } else {
+            opened = null;
         }
     }
 
@@ -130,6 +144,9 @@ public abstract class FileDescription {
     }
 
     private void end() {
+        if (announced) {
+            Fsnotify.close(this);
+        }
         ReleaseListener[] told;
         synchronized (positionLock) {
             told = listeners;
@@ -156,6 +173,16 @@ public abstract class FileDescription {
         if (path != null) {
             path.mount().removeOpenFile();
         }
+        Inode file = opened;
+        if (file != null) {
+            file.removeOpenFile();
+            Fsnotify.endIfUnused(file);
+        }
+    }
+
+    /** Marks that watchers of the file were told of its opening. */
+    final void setAnnounced() {
+        announced = true;
     }
 
     /** Marks that {@link Inode#beginWrite} was done for it. */
@@ -351,6 +378,9 @@ public abstract class FileDescription {
         boolean pipe = command == Fcntl.F_SETPIPE_SZ || command == Fcntl.F_GETPIPE_SZ;
         throw (pipe ? Errno.EBADF : Errno.EINVAL).exception();
     }
+
+    /** Adds lines of its own to what {@code /proc/PID/fdinfo} shows. */
+    public void describe(CallContext context, StringBuilder out) {}
 
     /** ftruncate(2) after checks. */
     public void truncate(CallContext context, long size) throws ErrnoException {

@@ -35,6 +35,15 @@ public abstract class Inode {
 
     private volatile @Nullable FileLocks locks;
 
+    /** Who watches it, null if nobody does; replaced under stateLock. */
+    private volatile InodeWatch @Nullable [] watches;
+
+    /** Open descriptions of it; guarded by stateLock. */
+    private int openFiles;
+
+    /** Whether its last name is gone, as far as watchers have to know; guarded by stateLock. */
+    private boolean unlinked;
+
     /** Type and permission bits. */
     public abstract int mode();
 
@@ -95,6 +104,75 @@ public abstract class Inode {
     /** The file locks on it, or null if there never was one. */
     public final @Nullable FileLocks locksOrNull() {
         return locks;
+    }
+
+    /** Those who watch it, null for nobody; not to be changed. */
+    final InodeWatch @Nullable [] watches() {
+        return watches;
+    }
+
+    /** Adds a watch; false if it is there already. */
+    final boolean addWatch(InodeWatch watch) {
+        synchronized (stateLock) {
+            InodeWatch[] old = watches;
+            int n = old == null ? 0 : old.length;
+            InodeWatch[] more = new InodeWatch[n + 1];
+            for (int i = 0; i < n; i++) {
+                more[i] = old[i];
+                if (old[i] == watch) {
+                    return false;
+                }
+            }
+            more[n] = watch;
+            watches = more;
+            return true;
+        }
+    }
+
+    /** Removes a watch; false if it was not there. */
+    final boolean removeWatch(InodeWatch watch) {
+        synchronized (stateLock) {
+            InodeWatch[] old = watches;
+            if (old == null) {
+                return false;
+            }
+            int at = 0;
+            while (at < old.length && old[at] != watch) {
+                at++;
+            }
+            if (at == old.length) {
+                return false;
+            }
+            InodeWatch[] fewer = new InodeWatch[old.length - 1];
+            System.arraycopy(old, 0, fewer, 0, at);
+            System.arraycopy(old, at + 1, fewer, at, fewer.length - at);
+            watches = fewer.length == 0 ? null : fewer;
+            return true;
+        }
+    }
+
+    final void addOpenFile() {
+        synchronized (stateLock) {
+            openFiles++;
+        }
+    }
+
+    final void removeOpenFile() {
+        synchronized (stateLock) {
+            openFiles--;
+        }
+    }
+
+    final void noteUnlinked() {
+        synchronized (stateLock) {
+            unlinked = true;
+        }
+    }
+
+    final boolean isUnlinkedAndClosed() {
+        synchronized (stateLock) {
+            return unlinked && openFiles == 0;
+        }
     }
 
     /** Counts a writer in: ETXTBSY while it is being executed (Linux: {@code get_write_access}). */

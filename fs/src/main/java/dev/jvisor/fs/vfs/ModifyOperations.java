@@ -63,6 +63,11 @@ final class ModifyOperations {
             }
             Inode made = maker.make(directory.inode(), name);
             directory.children().instantiate(name, made);
+            if (linked != null) {
+                Fsnotify.linked(directory, name, made);
+            } else {
+                Fsnotify.created(directory, name, made);
+            }
         }
     }
 
@@ -224,6 +229,7 @@ final class ModifyOperations {
                 directory.inode().unlink(context, child.name(), inode);
                 directory.children().delete(child);
             }
+            Fsnotify.removed(context, directory, child.name(), inode);
         }
     }
 

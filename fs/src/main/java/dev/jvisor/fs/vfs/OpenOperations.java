@@ -153,6 +153,7 @@ final class OpenOperations {
             Inode made = parent.create(context, name, bits);
             child = directory.children().instantiate(name, made);
             walk.dentry = child;
+            Fsnotify.created(directory, name, made);
             return child;
         }
     }
@@ -169,7 +170,9 @@ final class OpenOperations {
         int bits = mode & 07777 & ~context.fs().umask();
         Inode made = directory.inode().tmpfile(context, bits);
         made.addDentry();
-        Dentry nameless = new Dentry(directory, "#tmpfile", made);
+        FileStatus status = new FileStatus();
+        made.getAttributes(context, status);
+        Dentry nameless = new Dentry(directory, "#" + status.inode, made);
         nameless.setDeleted();
         VfsPath place = new VfsPath(walk.mount, nameless);
         made.beginWrite();
@@ -198,16 +201,20 @@ final class OpenOperations {
         if (writes || truncates) {
             inode.beginWrite();
         }
+        FileDescription file = null;
         boolean done = false;
         try {
+            file = openInode(context, inode, walk.place(), flags, writes);
             if (truncates) {
-                AttributeOperations.truncateInode(context, inode, 0);
+                AttributeOperations.truncateInode(context, walk.dentry, 0);
             }
-            FileDescription file = openInode(context, inode, walk.place(), flags, writes);
             done = true;
             return file;
         } finally {
-            if ((writes || truncates) && (!done || !writes)) {
+            if (file != null && !done) {
+                file.release(); // no writer any more, if it was one
+            }
+            if ((writes || truncates) && (file == null || !writes)) {
                 inode.endWrite();
             }
         }
@@ -258,6 +265,7 @@ final class OpenOperations {
         if (writes) {
             file.setCountsAsWriter();
         }
+        Fsnotify.open(file);
         return file;
     }
 
@@ -279,6 +287,7 @@ final class OpenOperations {
             FileDescription file = inode.open(context, place, Fcntl.O_RDONLY | O_LARGEFILE);
             file.setDeniesWrite();
             done = true;
+            Fsnotify.open(file);
             return file;
         } finally {
             if (!done) {

@@ -132,6 +132,10 @@ final class RenameOperation {
                 || target.mountedHere != null && namespace.isMountPoint(target)) {
             throw Errno.EBUSY.exception();
         }
+        String oldName = old.name();
+        String newName = target.name();
+        Inode moved = old.inode();
+        Inode other = target.inodeOrNull();
         from.dentry
                 .inode()
                 .rename(
@@ -143,6 +147,12 @@ final class RenameOperation {
                         target.inodeOrNull(),
                         flags);
         moveDentries(old, target);
+        boolean exchanges = exchanges();
+        Inode replaced = exchanges ? null : other;
+        Fsnotify.moved(context, from.dentry, oldName, to.dentry, newName, moved, replaced);
+        if (exchanges && other != null) {
+            Fsnotify.moved(context, to.dentry, newName, from.dentry, oldName, other, null);
+        }
     }
 
     private void checkPermissions(Dentry old, Dentry target) throws ErrnoException {

@@ -48,6 +48,7 @@ final class XattrOperations {
         Inode inode = place.dentry().inode();
         checkPermission(context.credentials(), inode, name, Permissions.MAY_WRITE);
         inode.setXattr(context, name, value, flags);
+        Fsnotify.attributes(place.dentry());
     }
 
     static void remove(CallContext context, VfsPath place, String name) throws ErrnoException {
@@ -56,6 +57,7 @@ final class XattrOperations {
         Inode inode = place.dentry().inode();
         checkPermission(context.credentials(), inode, name, Permissions.MAY_WRITE);
         inode.removeXattr(context, name);
+        Fsnotify.attributes(place.dentry());
     }
 
     /** Names; those of {@code trusted.} only for administrators. */

@@ -10,6 +10,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -114,6 +115,57 @@ public final class FdTable {
         }
     }
 
+    /**
+     * Takes the lowest free number for a description that is yet to be opened: until
+     * {@link #fill} or {@link #unreserve} it looks closed, but nobody else gets it.
+     *
+     * @throws ErrnoException EMFILE
+     */
+    public int reserve(long limit) throws ErrnoException {
+        int end = clamp(limit);
+        lock.lock();
+        try {
+            int fd = nextFree(lowestFree);
+            if (fd >= end) {
+                throw Errno.EMFILE.exception();
+            }
+            lowestFree = fd + 1;
+            if (fd >= slots.length()) {
+                grow(fd + 1);
+            }
+            used[fd / WORD_BITS] |= 1L << fd;
+            return fd;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Puts a description, whose reference the table takes over, at a reserved number. */
+    public void fill(int fd, FileDescription file, boolean closeOnExec) {
+        lock.lock();
+        try {
+            put(fd, file, closeOnExec);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives a reserved number back. */
+    public void unreserve(int fd) {
+        lock.lock();
+        try {
+            clear(fd);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isReserved(int fd) {
+        return fd < slots.length()
+                && (used[fd / WORD_BITS] >>> fd & 1) != 0
+                && slots.get(fd) == null;
+    }
+
     private static int clamp(long limit) {
         return limit < 0 || limit > NR_OPEN ? NR_OPEN : (int) limit;
     }
@@ -173,8 +225,8 @@ public final class FdTable {
     /**
      * Puts a description at a number, closing what was there (dup2).
      *
-     * @throws ErrnoException EBADF if the number is not below the limit; the reference stays the
-     *     caller's
+     * @throws ErrnoException EBADF if the number is not below the limit; EBUSY if it is reserved;
+     *     the reference stays the caller's
      */
     public void installAt(
             CallContext context, int fd, FileDescription file, boolean closeOnExec, long limit)
@@ -204,6 +256,9 @@ public final class FdTable {
         }
         lock.lock();
         try {
+            if (isReserved(fd)) {
+                throw Errno.EBUSY.exception();
+            }
             FileDescription old = peek(fd);
             put(fd, file, onExec);
             return old;
@@ -269,6 +324,7 @@ public final class FdTable {
         lock.lock();
         try {
             FdTable copy = new FdTable(slots.length());
+            copy.lowestFree = lowestFree;
             for (int i = 0; i < used.length; i++) {
                 copy.used[i] = used[i];
                 copy.closeOnExec[i] = closeOnExec[i];
@@ -278,10 +334,12 @@ public final class FdTable {
                     if (file != null) {
                         file.retain();
                         copy.slots.setPlain(fd, file);
+                    } else {
+                        copy.used[i] &= ~(1L << fd);
+                        copy.lowestFree = Math.min(copy.lowestFree, fd);
                     }
                 }
             }
-            copy.lowestFree = lowestFree;
             return copy;
         } finally {
             lock.unlock();
@@ -345,10 +403,13 @@ public final class FdTable {
             int n = 0;
             for (int i = 0; i < used.length; i++) {
                 for (long rest = used[i]; rest != 0; rest &= rest - 1) {
-                    result[n++] = i * WORD_BITS + Long.numberOfTrailingZeros(rest);
+                    int fd = i * WORD_BITS + Long.numberOfTrailingZeros(rest);
+                    if (slots.get(fd) != null) {
+                        result[n++] = fd;
+                    }
                 }
             }
-            return result;
+            return n == count ? result : Arrays.copyOf(result, n);
         } finally {
             lock.unlock();
         }
@@ -374,7 +435,9 @@ public final class FdTable {
                     mark(fd, true);
                 } else {
                     file = slots.get(fd);
-                    clear(fd);
+                    if (file != null) {
+                        clear(fd);
+                    }
                 }
             } finally {
                 lock.unlock();

@@ -92,6 +92,9 @@ final class DescriptorInfoDirectory extends DescriptorDirectory {
                 out.add("pos:\t").add(file.position()).add("\nflags:\t0").addOctal(flags, 1);
                 out.add("\nmnt_id:\t").add(path == null ? 0 : path.mount().id());
                 out.add("\nino:\t").addUnsigned(status.inode).add('\n');
+                StringBuilder own = new StringBuilder();
+                file.describe(context, own);
+                out.add(own.toString());
             } finally {
                 file.release();
             }

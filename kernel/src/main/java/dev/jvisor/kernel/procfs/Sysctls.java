@@ -109,7 +109,9 @@ public final class Sysctls {
             case "kernel/hostname" -> kernel.uts().setNodeName(name(line));
             case "kernel/domainname" -> kernel.uts().setDomainName(name(line));
             default -> {
-                changed.put(path, kind(path) == 'n' ? numbers(path, line) : line);
+                String value = kind(path) == 'n' ? numbers(path, line) : line;
+                SysctlEffects.apply(kernel, path, value);
+                changed.put(path, value);
             }
         }
     }

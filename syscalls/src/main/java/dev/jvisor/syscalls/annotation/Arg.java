@@ -125,6 +125,9 @@ public @interface Arg {
         /** Address of a 64-bit offset. */
         OFFSET_IN,
         /** Address of an int filled in. */
-        INT_OUT
+        INT_OUT,
+        INOTIFY_FLAGS,
+        INOTIFY_MASK,
+        SIGNALFD_FLAGS
     }
 }

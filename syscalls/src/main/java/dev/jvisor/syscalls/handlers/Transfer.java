@@ -3,6 +3,7 @@ package dev.jvisor.syscalls.handlers;
 
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.FileStatus;
+import dev.jvisor.fs.vfs.Fsnotify;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
@@ -28,7 +29,11 @@ public final class Transfer {
             throws ErrnoException {
         for (; ; ) {
             try {
-                return file.read(task, to);
+                long n = file.read(task, to);
+                if (n > 0) {
+                    Fsnotify.access(file);
+                }
+                return n;
             } catch (ErrnoException e) {
                 if (e.errno != Errno.EAGAIN || noWait || file.isNonBlocking()) {
                     throw e;
@@ -44,7 +49,11 @@ public final class Transfer {
         long total = 0;
         for (; ; ) {
             try {
-                total += file.write(task, from);
+                long n = file.write(task, from);
+                if (n > 0) {
+                    Fsnotify.modify(file);
+                }
+                total += n;
                 boolean done = from.remaining() == 0 || !isStream(file);
                 if (done || noWait || file.isNonBlocking()) {
                     return total;
@@ -83,7 +92,11 @@ public final class Transfer {
         if (!file.isSeekable()) {
             throw Errno.ESPIPE.exception();
         }
-        return file.readAt(task, to, offset);
+        long n = file.readAt(task, to, offset);
+        if (n > 0) {
+            Fsnotify.access(file);
+        }
+        return n;
     }
 
     /** pwrite(2): with O_APPEND the offset is not looked at (as Linux has it, against POSIX). */
@@ -93,7 +106,17 @@ public final class Transfer {
             throw Errno.ESPIPE.exception();
         }
         boolean append = (file.flags() & Fcntl.O_APPEND) != 0;
-        return file.writeAt(task, from, append ? sizeOf(task, file) : offset);
+        return writeAtExactly(task, file, from, append ? sizeOf(task, file) : offset);
+    }
+
+    /** Writes at an offset whatever the file's flags say. */
+    public static long writeAtExactly(Task task, FileDescription file, IovIter from, long offset)
+            throws ErrnoException {
+        long n = file.writeAt(task, from, offset);
+        if (n > 0) {
+            Fsnotify.modify(file);
+        }
+        return n;
     }
 
     /** Size of a file, bytes. */

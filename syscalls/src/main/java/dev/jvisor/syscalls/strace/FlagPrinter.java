@@ -101,6 +101,9 @@ final class FlagPrinter {
             case MLOCKALL_FLAGS -> NameTables.MLOCKALL;
             case MEMFD_FLAGS -> NameTables.MEMFD;
             case EVENTFD_FLAGS -> NameTables.EVENTFD;
+            case INOTIFY_FLAGS -> NameTables.INOTIFY_INIT;
+            case INOTIFY_MASK -> NameTables.INOTIFY_EVENTS;
+            case SIGNALFD_FLAGS -> NameTables.SIGNALFD;
             case EPOLL_FLAGS -> NameTables.EPOLL_CREATE;
             case SPLICE_FLAGS -> NameTables.SPLICE;
             case XATTR_FLAGS -> NameTables.XATTR;

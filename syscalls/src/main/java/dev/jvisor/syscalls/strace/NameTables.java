@@ -120,6 +120,14 @@ final class NameTables {
     static final Names EPOLL_OP = Names.of(Poll.class, "EPOLL_CTL_ADD EPOLL_CTL_DEL EPOLL_CTL_MOD");
     static final Names EPOLL_CREATE = Names.of(Poll.class, "EPOLL_CLOEXEC");
     static final Names EVENTFD = Names.of(Eventfd.class, "EFD_SEMAPHORE EFD_CLOEXEC EFD_NONBLOCK");
+    static final Names SIGNALFD = Names.of(Eventfd.class, "SFD_CLOEXEC SFD_NONBLOCK");
+    static final Names INOTIFY_INIT = Names.of(Eventfd.class, "IN_CLOEXEC IN_NONBLOCK");
+    static final Names INOTIFY_EVENTS = Names.of(
+            Eventfd.class,
+            "IN_ACCESS IN_MODIFY IN_ATTRIB IN_CLOSE_WRITE IN_CLOSE_NOWRITE IN_OPEN IN_MOVED_FROM"
+                    + " IN_MOVED_TO IN_CREATE IN_DELETE IN_DELETE_SELF IN_MOVE_SELF IN_UNMOUNT"
+                    + " IN_Q_OVERFLOW IN_IGNORED IN_ONLYDIR IN_DONT_FOLLOW IN_EXCL_UNLINK"
+                    + " IN_MASK_CREATE IN_MASK_ADD IN_ISDIR IN_ONESHOT");
     static final Names FUTEX = Names.of(
             Futex.class,
             "FUTEX_WAIT FUTEX_WAKE FUTEX_FD FUTEX_REQUEUE FUTEX_CMP_REQUEUE FUTEX_WAKE_OP"

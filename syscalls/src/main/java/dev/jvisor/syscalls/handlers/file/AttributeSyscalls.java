@@ -10,6 +10,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.PATH;
 import static dev.jvisor.syscalls.annotation.Arg.Format.UID;
 
 import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Fsnotify;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
@@ -137,6 +138,7 @@ final class AttributeSyscalls {
                 throw Errno.EINVAL.exception();
             }
             file.truncate(task, length);
+            Fsnotify.truncated(file);
         } finally {
             file.release();
         }

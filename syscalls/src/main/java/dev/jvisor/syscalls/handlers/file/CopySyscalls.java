@@ -7,6 +7,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.SPLICE_FLAGS;
 
 import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Fsnotify;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
@@ -273,6 +274,12 @@ final class CopySyscalls {
                     return total;
                 }
                 long written = write(task, to, buffer, n, noWait);
+                if (from.file.isSeekable()) {
+                    Fsnotify.access(from.file);
+                }
+                if (written > 0 && to.file.isSeekable()) {
+                    Fsnotify.modify(to.file);
+                }
                 from.advance(written);
                 to.advance(written);
                 total += written;

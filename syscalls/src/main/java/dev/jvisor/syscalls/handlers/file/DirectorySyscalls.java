@@ -12,6 +12,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.UNSIGNED;
 
 import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Fsnotify;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
@@ -94,6 +95,7 @@ final class DirectorySyscalls {
             long before = file.position();
             Packer packer = new Packer((int) Math.min(size & 0xffff_ffffL, BATCH_MAX), old);
             file.iterate(task, packer);
+            Fsnotify.access(file);
             if (packer.used == 0 && packer.full) {
                 throw Errno.EINVAL.exception();
             }

@@ -26,7 +26,10 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.OPEN_HOW_IN;
 import static dev.jvisor.syscalls.annotation.Arg.Format.PATH;
 import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 
+import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Vfs;
+import dev.jvisor.fs.vfs.VfsPath;
+import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -41,9 +44,9 @@ import dev.jvisor.syscalls.handlers.UserArgs;
  * open(2), openat2(2).
  *
  * <p>Errors, in this order: EINVAL for the flags; EFAULT and ENAMETOOLONG for the path; EBADF and
- * ENOTDIR for the directory; what path walk and file say; EMFILE.
+ * ENOTDIR for the directory; EMFILE; what path walk and file say.
  *
- * <p>Deviation: EMFILE is found after the file was opened, so O_CREAT has had its effect.
+ * <p>Deviation: EMFILE comes after EBADF and ENOTDIR for the directory, which Linux finds later.
  */
 @SyscallHandlers
 final class OpenSyscalls {
@@ -156,16 +159,22 @@ final class OpenSyscalls {
             throws ErrnoException {
         checkCombination(flags);
         String path = UserArgs.path(task, pathAddress);
-        return UserArgs.install(
-                task,
-                Vfs.open(
-                        task,
-                        UserArgs.start(task, directory, path),
-                        path,
-                        flags & ~O_CLOEXEC,
-                        mode,
-                        resolve),
-                (flags & O_CLOEXEC) != 0);
+        VfsPath start = UserArgs.start(task, directory, path);
+        // The number comes first: without one, nothing is created or truncated.
+        FdTable files = task.files();
+        int fd = files.reserve(UserArgs.descriptorLimit(task));
+        boolean done = false;
+        try {
+            FileDescription file =
+                    Vfs.open(task, start, path, flags & ~O_CLOEXEC, mode, resolve);
+            files.fill(fd, file, (flags & O_CLOEXEC) != 0);
+            done = true;
+            return fd;
+        } finally {
+            if (!done) {
+                files.unreserve(fd);
+            }
+        }
     }
 
     /** Linux: build_open_flags. */

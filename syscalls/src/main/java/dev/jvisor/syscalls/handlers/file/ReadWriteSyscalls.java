@@ -246,10 +246,10 @@ final class ReadWriteSyscalls {
                 return 0;
             }
             if ((flags & RWF_NOAPPEND) != 0) {
-                return file.writeAt(task, from, offset);
+                return Transfer.writeAtExactly(task, file, from, offset);
             }
             return (flags & RWF_APPEND) != 0
-                    ? file.writeAt(task, from, Transfer.sizeOf(task, file))
+                    ? Transfer.writeAtExactly(task, file, from, Transfer.sizeOf(task, file))
                     : Transfer.writeAt(task, file, from, offset);
         } finally {
             file.release();

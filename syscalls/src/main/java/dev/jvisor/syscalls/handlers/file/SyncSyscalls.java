@@ -10,6 +10,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.SEEK_WHENCE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 
 import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Fsnotify;
 import dev.jvisor.fs.vfs.Mount;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
@@ -158,6 +159,7 @@ final class SyncSyscalls {
                 throw Errno.EFBIG.exception();
             }
             file.allocate(task, mode, offset, length);
+            Fsnotify.modify(file);
         } finally {
             file.release();
         }
