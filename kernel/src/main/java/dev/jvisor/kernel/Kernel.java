@@ -4,6 +4,7 @@ package dev.jvisor.kernel;
 import dev.jvisor.fs.anon.Memfds;
 import dev.jvisor.fs.inotify.InotifyLimits;
 import dev.jvisor.fs.vfs.MountNamespace;
+import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.dispatch.Dispatcher;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
 import dev.jvisor.kernel.dispatch.SyscallTable;
@@ -60,6 +61,7 @@ public class Kernel {
     private final TimerQueue timerQueue = new TimerQueue(clocks);
     private final FutexTable futexes = new FutexTable();
     private final SignalQuota signalQuota = new SignalQuota();
+    private final WaitQueue signalfdWaiters = new WaitQueue();
     private @Nullable Vdso vdso;
     private @Nullable Memfds memfds; // guarded by this
     private @Nullable NetNamespace net; // guarded by this
@@ -162,6 +164,11 @@ public class Kernel {
     /** Queued signals of each user. */
     public final SignalQuota signalQuota() {
         return signalQuota;
+    }
+
+    /** Who waits for signals to be read from a signalfd: told of every signal that is queued. */
+    public final WaitQueue signalfdWaiters() {
+        return signalfdWaiters;
     }
 
     /** The vDSO that programs get, or null if they get none. */

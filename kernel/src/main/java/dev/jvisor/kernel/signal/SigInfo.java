@@ -207,6 +207,16 @@ public final class SigInfo {
         return (int) word1;
     }
 
+    /** {@code si_utime} of SIGCHLD, in ticks. */
+    long userTicks() {
+        return word2;
+    }
+
+    /** {@code si_stime} of SIGCHLD, in ticks. */
+    long systemTicks() {
+        return word3;
+    }
+
     /** {@code si_value} of sigqueue and timer layouts, as a pointer. */
     public long value() {
         return word1;

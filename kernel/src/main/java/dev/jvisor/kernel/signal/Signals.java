@@ -15,6 +15,7 @@ import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.platform.abi.Resource;
 
 import org.jspecify.annotations.Nullable;
@@ -74,12 +75,17 @@ public final class Signals {
      */
     static Outcome send(ThreadGroup group, @Nullable Task task, SigInfo info, boolean force) {
         GroupSignals signals = group.signals();
+        Outcome outcome;
         signals.lock.lock();
         try {
-            return sendLocked(group, task, info, force);
+            outcome = sendLocked(group, task, info, force);
         } finally {
             signals.lock.unlock();
         }
+        if (outcome == Outcome.QUEUED) {
+            group.kernel().signalfdWaiters().notify(Poll.POLLIN);
+        }
+        return outcome;
     }
 
     private static Outcome sendLocked(

@@ -96,6 +96,11 @@ public final class Task implements CallContext {
         return kernel;
     }
 
+    /** The task on whose thread this runs, or null if it runs on another thread. */
+    public static @Nullable Task current() {
+        return TaskThreads.current();
+    }
+
     /** Thread id. */
     public int tid() {
         return pid.number();

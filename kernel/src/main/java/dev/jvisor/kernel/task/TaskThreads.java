@@ -24,15 +24,29 @@ public final class TaskThreads {
     private final ArrayDeque<Worker> idle = new ArrayDeque<>(); // guarded by this
     private boolean closed; // guarded by this
 
+    /** A thread that knows for which task it runs. */
+    private static final class TaskThread extends Thread {
+        private @Nullable Task task; // own thread
+
+        TaskThread(Runnable work) {
+            super(null, work, "task", STACK_SIZE_BYTES, false);
+        }
+    }
+
+    /** The task that the current thread runs, or null. */
+    static @Nullable Task current() {
+        return Thread.currentThread() instanceof TaskThread thread ? thread.task : null;
+    }
+
     /** One thread. */
     private final class Worker implements Runnable {
-        private final Thread thread;
+        private final TaskThread thread;
         private volatile @Nullable TaskLoop next;
         private volatile long deadlineNanos;
 
         Worker(TaskLoop first) {
             next = first;
-            thread = new Thread(null, this, "task", STACK_SIZE_BYTES, false);
+            thread = new TaskThread(this);
             thread.setDaemon(true);
         }
 
@@ -42,7 +56,9 @@ public final class TaskThreads {
                 for (TaskLoop loop = next; loop != null; loop = await()) {
                     next = null;
                     thread.setName("task-" + loop.task().tid());
+                    thread.task = loop.task();
                     loop.run();
+                    thread.task = null;
                 }
             } finally {
                 NativeBuffer.releaseScratch();
