@@ -11,7 +11,8 @@ import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.kernel.futex.FutexTable;
 import dev.jvisor.kernel.loader.Vdso;
 import dev.jvisor.kernel.signal.SignalQuota;
-import dev.jvisor.kernel.task.PidTable;
+import dev.jvisor.kernel.task.Namespaces;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.ProcessSpec;
 import dev.jvisor.kernel.task.ProcessStarter;
 import dev.jvisor.kernel.task.Task;
@@ -67,10 +68,9 @@ public class Kernel {
     private @Nullable NetNamespace net; // guarded by this
     private @Nullable InotifyLimits inotifyLimits; // guarded by this
     private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
-    private final PidTable tasks = new PidTable();
     private final TaskThreads taskThreads = new TaskThreads();
     private final Dispatcher dispatcher;
-    private final UtsNamespace uts = new UtsNamespace("jvisor");
+    private final Namespaces namespaces = Namespaces.initial("jvisor");
     private final AtomicInteger threads = new AtomicInteger();
     private volatile int tasksMax = TASKS_MAX;
     private final int cpuCount = Runtime.getRuntime().availableProcessors();
@@ -186,9 +186,14 @@ public class Kernel {
         return taskTree;
     }
 
-    /** Processes, threads, groups and sessions by number. */
-    public final PidTable tasks() {
-        return tasks;
+    /** Processes, threads, groups and sessions by the number of the initial namespace. */
+    public final PidNamespace tasks() {
+        return namespaces.pidsForChildren();
+    }
+
+    /** What the first process works in. */
+    public final Namespaces initialNamespaces() {
+        return namespaces;
     }
 
     /** The Java threads that run tasks. */
@@ -200,9 +205,9 @@ public class Kernel {
         return dispatcher;
     }
 
-    /** Host and domain name. */
+    /** Host and domain name of the first process. */
     public final UtsNamespace uts() {
-        return uts;
+        return namespaces.uts();
     }
 
     /** CPUs that guests see. */
@@ -249,13 +254,13 @@ public class Kernel {
     /** Threads of a user (RLIMIT_NPROC). */
     public final int taskCountOf(int uid) {
         CountByUser count = new CountByUser(uid);
-        tasks.forEachThreadGroup(count);
+        tasks().forEachThreadGroup(count);
         return count.tasks;
     }
 
     // Classes rather than lambdas: linking one costs a start without cache milliseconds.
 
-    private static final class CountByUser implements PidTable.ThreadGroupVisitor {
+    private static final class CountByUser implements PidNamespace.ThreadGroupVisitor {
         private final int uid;
         private int tasks;
 
@@ -274,7 +279,7 @@ public class Kernel {
         }
     }
 
-    private static final class Killer implements PidTable.ThreadGroupVisitor {
+    private static final class Killer implements PidNamespace.ThreadGroupVisitor {
         @Override
         public boolean visit(ThreadGroup group) {
             group.beginGroupExit(Signals.SIGKILL);
@@ -333,7 +338,7 @@ public class Kernel {
     /** Kills every process, as by SIGKILL; any thread. */
     public final void killAll() {
         ending = true;
-        tasks.forEachThreadGroup(new Killer());
+        tasks().forEachThreadGroup(new Killer());
     }
 
     /**

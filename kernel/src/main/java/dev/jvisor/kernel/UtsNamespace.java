@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel;
 
+import dev.jvisor.fs.cred.Namespace;
+import dev.jvisor.fs.cred.UserNamespace;
+import dev.jvisor.platform.abi.Sched;
+
 /** Names that uname(2) gives (Linux: {@code struct uts_namespace}). Byte strings in ISO-8859-1. */
-public final class UtsNamespace {
+public final class UtsNamespace extends Namespace {
 
     /** Linux: {@code __NEW_UTS_LEN}; longest name, in bytes. */
     public static final int NAME_LENGTH_MAX = 64;
@@ -20,8 +24,39 @@ public final class UtsNamespace {
     private volatile String nodeName;
     private volatile String domainName = "(none)";
 
+    private final UserNamespace owner;
+
+    /** Makes the initial one. */
     public UtsNamespace(String nodeName) {
+        super(INITIAL_UTS);
         this.nodeName = nodeName;
+        this.owner = UserNamespace.INITIAL;
+    }
+
+    private UtsNamespace(UtsNamespace other, UserNamespace owner) {
+        this.nodeName = other.nodeName;
+        this.domainName = other.domainName;
+        this.owner = owner;
+    }
+
+    /** Makes another with the same names. */
+    public UtsNamespace copy(UserNamespace itsOwner) {
+        return new UtsNamespace(this, itsOwner);
+    }
+
+    @Override
+    public UserNamespace owner() {
+        return owner;
+    }
+
+    @Override
+    public String kind() {
+        return "uts";
+    }
+
+    @Override
+    public int cloneFlag() {
+        return Sched.CLONE_NEWUTS;
     }
 
     public String nodeName() {

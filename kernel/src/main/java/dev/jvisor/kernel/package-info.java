@@ -8,7 +8,7 @@
  * <pre>
  * TASK_TREE      Kernel.taskTree            who is whose child, thread, member (tasklist_lock)
  *   SIGNAL       GroupSignals               signals and stop state of one process (siglock)
- *     PID        PidTable                   numbers (pidmap_lock)
+ *     PID        PidNamespace                   numbers (pidmap_lock)
  *     FD_TABLE   FdTable                    descriptors of a process (files_struct.file_lock)
  *       LEAF     wait queues, sums, limits  object monitors under which nothing else is locked
  * </pre>

@@ -34,7 +34,7 @@ final class AttributeOperations {
             throw Errno.EPERM.exception();
         }
         int bits = mode & 07777;
-        if (!who.inGroup(inode.gid()) && !who.has(CAP_FSETID)) {
+        if (!who.inGroup(inode.gid()) && !Permissions.isCapable(who, inode, CAP_FSETID)) {
             bits &= ~StatMode.S_ISGID;
         }
         Inode.Changes changes = new Inode.Changes();
@@ -48,7 +48,7 @@ final class AttributeOperations {
         MountNamespace.wantWrite(place.mount());
         Inode inode = place.dentry().inode();
         Credentials who = context.credentials();
-        boolean mayAll = who.has(CAP_CHOWN);
+        boolean mayAll = Permissions.isCapable(who, inode, CAP_CHOWN);
         boolean owner = who.fsuid() == inode.uid();
         if (uid != -1 && !mayAll && !(owner && uid == inode.uid())) {
             throw Errno.EPERM.exception();
@@ -66,7 +66,7 @@ final class AttributeOperations {
             int left = Permissions.withoutSetId(mode);
             if ((left & StatMode.S_ISGID) != 0
                     && !who.inGroup(inode.gid())
-                    && !who.has(CAP_FSETID)) {
+                    && !Permissions.isCapable(who, inode, CAP_FSETID)) {
                 left &= ~StatMode.S_ISGID;
             }
             changes.setMode = left != mode;
@@ -170,14 +170,14 @@ final class AttributeOperations {
         if ((flags & Fcntl.AT_EACCESS) != 0
                 || who.uid() == who.fsuid()
                         && who.gid() == who.fsgid()
-                        && (who.uid() == 0
+                        && (who.uid() == who.userNamespace().kernelUid(0)
                                 ? who.effective() == who.permitted()
                                 : who.effective() == 0)) {
             return who;
         }
         long effective = who.effective();
         if ((who.secureBits() & NO_SETUID_FIXUP) == 0) {
-            effective = who.uid() == 0 ? who.permitted() : 0;
+            effective = who.uid() == who.userNamespace().kernelUid(0) ? who.permitted() : 0;
         }
         return new Credentials(
                 who.uid(),
@@ -195,6 +195,7 @@ final class AttributeOperations {
                 who.bounding(),
                 who.ambient(),
                 who.secureBits(),
-                who.noNewPrivileges());
+                who.noNewPrivileges(),
+                who.userNamespace());
     }
 }

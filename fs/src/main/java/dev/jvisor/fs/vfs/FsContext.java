@@ -52,6 +52,11 @@ public final class FsContext {
         mounts().removeUser(this);
     }
 
+    /** Whether another task uses it too. */
+    public synchronized boolean isShared() {
+        return references > 1;
+    }
+
     public MountNamespace mounts() {
         return mounts;
     }
@@ -65,6 +70,18 @@ public final class FsContext {
             workingDirectory = copy.translate(workingDirectory);
         }
         copy.addUser(this);
+    }
+
+    /** Enters another namespace, at its root (setns(2)). */
+    public void enter(MountNamespace target) {
+        mounts().removeUser(this);
+        VfsPath top = target.root();
+        synchronized (this) {
+            mounts = target;
+            root = top;
+            workingDirectory = top;
+        }
+        target.addUser(this);
     }
 
     public VfsPath root() {

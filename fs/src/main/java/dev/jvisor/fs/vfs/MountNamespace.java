@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import dev.jvisor.fs.cred.Namespace;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
+import dev.jvisor.platform.abi.Sched;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 
 /** A tree of mounts (Linux: {@code struct mnt_namespace}). */
-public final class MountNamespace {
+public final class MountNamespace extends Namespace {
 
     /**
      * The mount lock (Linux: {@code namespace_sem}): guards all mount trees of the process. Taken
@@ -29,14 +32,19 @@ public final class MountNamespace {
 
     private static int nextId = FIRST_ID;
 
+    private final UserNamespace owner;
     private final VfsRegistry registry;
     private final List<Mount> mounts = new ArrayList<>();
     private final List<WeakReference<FsContext>> users = new ArrayList<>();
     private int pruneAt = 64;
+    private int holders;
     private Mount root;
 
+    /** Makes the initial one. */
     private MountNamespace(
             VfsRegistry registry, Filesystem filesystem, Dentry root, int flags, String source) {
+        super(INITIAL_MNT);
+        this.owner = UserNamespace.INITIAL;
         this.registry = registry;
         synchronized (LOCK) {
             Mount m = new Mount(nextId++, filesystem, root, null, flags, source);
@@ -51,6 +59,39 @@ public final class MountNamespace {
         return new MountNamespace(new VfsRegistry(), root, root.rootDentry(), flags, source);
     }
 
+    private MountNamespace(MountNamespace other, UserNamespace owner) {
+        this.owner = owner;
+        this.registry = other.registry;
+        synchronized (LOCK) {
+            Mount theirs = other.root;
+            this.root = new Mount(
+                    nextId++,
+                    theirs.filesystem(),
+                    theirs.root(),
+                    null,
+                    theirs.flags(),
+                    theirs.source());
+            root.namespace = this;
+            mounts.add(root);
+        }
+    }
+
+    @Override
+    public UserNamespace owner() {
+        return owner;
+    }
+
+    @Override
+    public String kind() {
+        return "mnt";
+    }
+
+    @Override
+    public int cloneFlag() {
+        return Sched.CLONE_NEWNS;
+    }
+
+    /** The uppermost mount at its root. */
     public VfsPath root() {
         synchronized (LOCK) {
             return topOf(root.rootPath());
@@ -256,11 +297,12 @@ public final class MountNamespace {
     /**
      * Copies the tree for CLONE_NEWNS or unshare(2); places of the caller follow with
      * {@link FsContext#moveTo}.
+     *
+     * @param itsOwner user namespace of the copy
      */
-    public MountNamespace copy() {
+    public MountNamespace copy(UserNamespace itsOwner) throws ErrnoException {
         synchronized (LOCK) {
-            MountNamespace made = new MountNamespace(
-                    registry, root.filesystem(), root.root(), root.flags(), root.source());
+            MountNamespace made = new MountNamespace(this, itsOwner);
             Map<Mount, Mount> copies = new HashMap<>();
             copies.put(root, made.root);
             for (Mount m : subtree(root)) {
@@ -361,6 +403,20 @@ public final class MountNamespace {
             m = mountedOn(p.mount(), p.dentry());
         }
         return p;
+    }
+
+    /** Somebody refers to it who is not in it (an open file of {@code /proc/PID/ns/mnt}). */
+    public void hold() {
+        synchronized (LOCK) {
+            holders++;
+        }
+    }
+
+    /** Ends {@link #hold}. */
+    public void letGo() {
+        synchronized (LOCK) {
+            holders--;
+        }
     }
 
     void addUser(FsContext user) {

@@ -44,26 +44,37 @@ public final class Permissions {
         } else {
             bits = mode;
         }
-        return (mask & ~bits & 7) == 0 || mayOverride(who, mode, mask) || inode.permits(who, mask);
+        return (mask & ~bits & 7) == 0
+                || mayOverride(who, inode, mode, mask)
+                || inode.permits(who, mask);
     }
 
-    private static boolean mayOverride(Credentials who, int mode, int mask) {
+    /**
+     * Whether the caller has a capability over an inode (Linux: capable_wrt_inode_uidgid): its own
+     * user namespace has names for the owner and the group.
+     */
+    static boolean isCapable(Credentials who, Inode inode, int capability) {
+        return who.hasOwn(capability) && who.userNamespace().maps(inode.uid(), inode.gid());
+    }
+
+    private static boolean mayOverride(Credentials who, Inode inode, int mode, int mask) {
         if ((mode & StatMode.S_IFMT) == StatMode.S_IFDIR) {
-            if ((mask & MAY_WRITE) == 0 && who.has(CAP_DAC_READ_SEARCH)) {
+            if ((mask & MAY_WRITE) == 0 && isCapable(who, inode, CAP_DAC_READ_SEARCH)) {
                 return true;
             }
-            return who.has(CAP_DAC_OVERRIDE);
+            return isCapable(who, inode, CAP_DAC_OVERRIDE);
         }
-        if (mask == MAY_READ && who.has(CAP_DAC_READ_SEARCH)) {
+        if (mask == MAY_READ && isCapable(who, inode, CAP_DAC_READ_SEARCH)) {
             return true;
         }
         boolean executableByAnyone = (mode & 0111) != 0;
-        return ((mask & MAY_EXEC) == 0 || executableByAnyone) && who.has(CAP_DAC_OVERRIDE);
+        return ((mask & MAY_EXEC) == 0 || executableByAnyone)
+                && isCapable(who, inode, CAP_DAC_OVERRIDE);
     }
 
     /** Whether the caller owns it or may act as owner (Linux: {@code inode_owner_or_capable}). */
     static boolean isOwner(Credentials who, Inode inode) {
-        return who.fsuid() == inode.uid() || who.has(CAP_FOWNER);
+        return who.fsuid() == inode.uid() || isCapable(who, inode, CAP_FOWNER);
     }
 
     /** A new name in a directory: write and search permission, and the directory still exists. */
@@ -87,7 +98,7 @@ public final class Permissions {
         if ((parent.mode() & StatMode.S_ISVTX) != 0
                 && who.fsuid() != victim.uid()
                 && who.fsuid() != parent.uid()
-                && !who.has(CAP_FOWNER)) {
+                && !isCapable(who, victim, CAP_FOWNER)) {
             throw Errno.EPERM.exception();
         }
         if (wantDirectory && !victim.isDirectory()) {
@@ -122,7 +133,7 @@ public final class Permissions {
         int setGroup = StatMode.S_ISGID | StatMode.S_IXGRP;
         if ((mode & setGroup) == setGroup
                 && !who.inGroup(directory.gid())
-                && !who.has(CAP_FSETID)) {
+                && !isCapable(who, directory, CAP_FSETID)) {
             return mode & ~StatMode.S_ISGID;
         }
         return mode;
@@ -135,7 +146,7 @@ public final class Permissions {
     public static int modeAfterWrite(Credentials who, int mode) {
         if ((mode & SET_ID) == 0
                 || (mode & StatMode.S_IFMT) != StatMode.S_IFREG
-                || who.has(CAP_FSETID)) {
+                || who.hasOwn(CAP_FSETID)) {
             return mode;
         }
         return withoutSetId(mode);

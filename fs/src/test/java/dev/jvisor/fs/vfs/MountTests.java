@@ -175,7 +175,7 @@ final class MountTests {
     void copiedNamespaceGoesItsOwnWay() throws ErrnoException {
         mountTmpfs("/m", 0);
         TestContext other = c.fork();
-        other.fs().moveTo(c.fs().mounts().copy());
+        other.fs().moveTo(c.fs().mounts().copy(dev.jvisor.fs.cred.UserNamespace.INITIAL));
         Vfs.umount(other, "/m", 0);
         assertThat(list(other, "/m")).containsExactly("covered");
         assertThat(list(c, "/m")).isEmpty();

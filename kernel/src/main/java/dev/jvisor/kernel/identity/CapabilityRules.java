@@ -17,7 +17,7 @@ public final class CapabilityRules {
         long e = effective & Credentials.ALL_CAPABILITIES;
         long p = permitted & Credentials.ALL_CAPABILITIES;
         long i = inheritable & Credentials.ALL_CAPABILITIES;
-        boolean limited = !old.has(Capabilities.CAP_SETPCAP);
+        boolean limited = !old.hasOwn(Capabilities.CAP_SETPCAP);
         if (limited && (i & ~(old.inheritable() | old.permitted())) != 0
                 || (i & ~(old.inheritable() | old.bounding())) != 0
                 || (p & ~old.permitted()) != 0
@@ -34,7 +34,7 @@ public final class CapabilityRules {
 
     /** PR_CAPBSET_DROP. EPERM without CAP_SETPCAP, EINVAL for a capability that does not exist. */
     public static Credentials dropBounding(Credentials old, long capability) throws ErrnoException {
-        if (!old.has(Capabilities.CAP_SETPCAP)) {
+        if (!old.hasOwn(Capabilities.CAP_SETPCAP)) {
             throw Errno.EPERM.exception();
         }
         check(capability);
@@ -87,7 +87,7 @@ public final class CapabilityRules {
         if ((locked & (current ^ bits)) != 0
                 || !keepsLocks
                 || !known
-                || !old.has(Capabilities.CAP_SETPCAP)) {
+                || !old.hasOwn(Capabilities.CAP_SETPCAP)) {
             throw Errno.EPERM.exception();
         }
         return withSecureBits(old, (int) bits);

@@ -2,6 +2,7 @@
 package dev.jvisor.kernel.identity;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 
 /** Credentials under change (Linux: prepare_creds). */
 final class CredentialsBuilder {
@@ -22,6 +23,7 @@ final class CredentialsBuilder {
     long ambient;
     int secureBits;
     boolean noNewPrivileges;
+    UserNamespace userNamespace;
 
     CredentialsBuilder(Credentials c) {
         uid = c.uid();
@@ -40,6 +42,7 @@ final class CredentialsBuilder {
         ambient = c.ambient();
         secureBits = c.secureBits();
         noNewPrivileges = c.noNewPrivileges();
+        userNamespace = c.userNamespace();
     }
 
     /** Drops ambient capabilities that are not both permitted and inheritable. */
@@ -64,6 +67,7 @@ final class CredentialsBuilder {
                 bounding,
                 ambient,
                 secureBits,
-                noNewPrivileges);
+                noNewPrivileges,
+                userNamespace);
     }
 }

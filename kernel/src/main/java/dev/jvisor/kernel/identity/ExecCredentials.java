@@ -39,10 +39,11 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         b.permitted = 0;
         boolean raise = false;
         if ((old.secureBits() & SecureBits.SECBIT_NOROOT) == 0) {
-            if (b.euid == 0 || b.uid == 0) {
+            int root = old.userNamespace().kernelUid(0);
+            if (b.euid == root || b.uid == root) {
                 b.permitted = old.bounding() | old.inheritable();
             }
-            raise = b.euid == 0;
+            raise = b.euid == root;
         }
         b.suid = b.euid;
         b.fsuid = b.euid;
@@ -54,7 +55,8 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         b.permitted |= b.ambient;
         b.effective = raise ? b.permitted : b.ambient;
         b.secureBits &= ~SecureBits.SECBIT_KEEP_CAPS;
-        boolean secure = setId || b.uid != 0 && (raise || (b.permitted & ~b.ambient) != 0);
+        boolean secure = setId
+                || b.uid != old.userNamespace().kernelUid(0) && (raise || (b.permitted & ~b.ambient) != 0);
         return new ExecCredentials(b.build(), secure);
     }
 }

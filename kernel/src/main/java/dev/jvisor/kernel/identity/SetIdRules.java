@@ -8,7 +8,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 
 /**
  * The set*id family as pure functions: credentials in, credentials out (Linux: kernel/sys.c and
- * cap_task_fix_setuid). An id of -1 means "leave as it is" where the call allows it.
+ * cap_task_fix_setuid). Ids are the kernel's. An id of -1 means "leave as it is" where the call allows it.
  */
 public final class SetIdRules {
 
@@ -34,7 +34,7 @@ public final class SetIdRules {
     public static Credentials setUid(Credentials old, int uid) throws ErrnoException {
         checkId(uid);
         CredentialsBuilder b = new CredentialsBuilder(old);
-        if (old.has(Capabilities.CAP_SETUID)) {
+        if (old.hasOwn(Capabilities.CAP_SETUID)) {
             b.uid = uid;
             b.suid = uid;
         } else if (uid != old.uid() && uid != old.suid()) {
@@ -48,7 +48,7 @@ public final class SetIdRules {
     /** setreuid(2). EPERM. */
     public static Credentials setReUid(Credentials old, int ruid, int euid) throws ErrnoException {
         CredentialsBuilder b = new CredentialsBuilder(old);
-        boolean privileged = old.has(Capabilities.CAP_SETUID);
+        boolean privileged = old.hasOwn(Capabilities.CAP_SETUID);
         if (ruid != KEEP) {
             b.uid = ruid;
             require(privileged || ruid == old.uid() || ruid == old.euid());
@@ -68,7 +68,7 @@ public final class SetIdRules {
     public static Credentials setResUid(Credentials old, int ruid, int euid, int suid)
             throws ErrnoException {
         CredentialsBuilder b = new CredentialsBuilder(old);
-        if (!old.has(Capabilities.CAP_SETUID)) {
+        if (!old.hasOwn(Capabilities.CAP_SETUID)) {
             require(ruid == KEEP || isOneOf(ruid, old.uid(), old.euid(), old.suid()));
             require(euid == KEEP || isOneOf(euid, old.uid(), old.euid(), old.suid()));
             require(suid == KEEP || isOneOf(suid, old.uid(), old.euid(), old.suid()));
@@ -91,16 +91,17 @@ public final class SetIdRules {
         boolean allowed = uid != KEEP
                 && (isOneOf(uid, old.uid(), old.euid(), old.suid())
                         || uid == old.fsuid()
-                        || old.has(Capabilities.CAP_SETUID));
+                        || old.hasOwn(Capabilities.CAP_SETUID));
         if (!allowed || uid == old.fsuid()) {
             return old;
         }
         CredentialsBuilder b = new CredentialsBuilder(old);
         b.fsuid = uid;
         if ((old.secureBits() & SecureBits.SECBIT_NO_SETUID_FIXUP) == 0) {
-            if (old.fsuid() == 0) {
+            int root = old.userNamespace().kernelUid(0);
+            if (old.fsuid() == root) {
                 b.effective &= ~FILE_CAPABILITIES;
-            } else if (uid == 0) {
+            } else if (uid == root) {
                 b.effective |= b.permitted & FILE_CAPABILITIES;
             }
         }
@@ -111,7 +112,7 @@ public final class SetIdRules {
     public static Credentials setGid(Credentials old, int gid) throws ErrnoException {
         checkId(gid);
         CredentialsBuilder b = new CredentialsBuilder(old);
-        if (old.has(Capabilities.CAP_SETGID)) {
+        if (old.hasOwn(Capabilities.CAP_SETGID)) {
             b.gid = gid;
             b.sgid = gid;
         } else if (gid != old.gid() && gid != old.sgid()) {
@@ -125,7 +126,7 @@ public final class SetIdRules {
     /** setregid(2). EPERM. */
     public static Credentials setReGid(Credentials old, int rgid, int egid) throws ErrnoException {
         CredentialsBuilder b = new CredentialsBuilder(old);
-        boolean privileged = old.has(Capabilities.CAP_SETGID);
+        boolean privileged = old.hasOwn(Capabilities.CAP_SETGID);
         if (rgid != KEEP) {
             b.gid = rgid;
             require(privileged || rgid == old.gid() || rgid == old.egid());
@@ -145,7 +146,7 @@ public final class SetIdRules {
     public static Credentials setResGid(Credentials old, int rgid, int egid, int sgid)
             throws ErrnoException {
         CredentialsBuilder b = new CredentialsBuilder(old);
-        if (!old.has(Capabilities.CAP_SETGID)) {
+        if (!old.hasOwn(Capabilities.CAP_SETGID)) {
             require(rgid == KEEP || isOneOf(rgid, old.gid(), old.egid(), old.sgid()));
             require(egid == KEEP || isOneOf(egid, old.gid(), old.egid(), old.sgid()));
             require(sgid == KEEP || isOneOf(sgid, old.gid(), old.egid(), old.sgid()));
@@ -168,7 +169,7 @@ public final class SetIdRules {
         boolean allowed = gid != KEEP
                 && (isOneOf(gid, old.gid(), old.egid(), old.sgid())
                         || gid == old.fsgid()
-                        || old.has(Capabilities.CAP_SETGID));
+                        || old.hasOwn(Capabilities.CAP_SETGID));
         if (!allowed) {
             return old;
         }
@@ -205,8 +206,9 @@ public final class SetIdRules {
         if ((old.secureBits() & SecureBits.SECBIT_NO_SETUID_FIXUP) != 0) {
             return b.build();
         }
-        boolean wasRoot = old.uid() == 0 || old.euid() == 0 || old.suid() == 0;
-        boolean isRoot = b.uid == 0 || b.euid == 0 || b.suid == 0;
+        int root = old.userNamespace().kernelUid(0);
+        boolean wasRoot = old.uid() == root || old.euid() == root || old.suid() == root;
+        boolean isRoot = b.uid == root || b.euid == root || b.suid == root;
         if (wasRoot && !isRoot) {
             if ((old.secureBits() & SecureBits.SECBIT_KEEP_CAPS) == 0) {
                 b.permitted = 0;
@@ -214,10 +216,10 @@ public final class SetIdRules {
             }
             b.ambient = 0;
         }
-        if (old.euid() == 0 && b.euid != 0) {
+        if (old.euid() == root && b.euid != root) {
             b.effective = 0;
         }
-        if (old.euid() != 0 && b.euid == 0) {
+        if (old.euid() != root && b.euid == root) {
             b.effective = b.permitted;
         }
         return b.build();

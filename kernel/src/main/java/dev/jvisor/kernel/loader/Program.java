@@ -6,6 +6,7 @@ import static dev.jvisor.platform.abi.Mman.PROT_READ;
 import static dev.jvisor.platform.abi.Mman.PROT_WRITE;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.kernel.signal.SignalFrame;
 import dev.jvisor.kernel.task.Task;
@@ -204,10 +205,11 @@ public final class Program {
         stack.aux(Elf.AT_BASE, base);
         stack.aux(Elf.AT_FLAGS, 0);
         stack.aux(Elf.AT_ENTRY, image.entry + bias);
-        stack.aux(Elf.AT_UID, credentials.uid() & 0xffffffffL);
-        stack.aux(Elf.AT_EUID, credentials.euid() & 0xffffffffL);
-        stack.aux(Elf.AT_GID, credentials.gid() & 0xffffffffL);
-        stack.aux(Elf.AT_EGID, credentials.egid() & 0xffffffffL);
+        UserNamespace users = credentials.userNamespace();
+        stack.aux(Elf.AT_UID, users.shownUid(credentials.uid()) & 0xffffffffL);
+        stack.aux(Elf.AT_EUID, users.shownUid(credentials.euid()) & 0xffffffffL);
+        stack.aux(Elf.AT_GID, users.shownGid(credentials.gid()) & 0xffffffffL);
+        stack.aux(Elf.AT_EGID, users.shownGid(credentials.egid()) & 0xffffffffL);
         stack.aux(Elf.AT_SECURE, secure ? 1 : 0);
     }
 

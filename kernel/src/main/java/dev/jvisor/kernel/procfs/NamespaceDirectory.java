@@ -5,16 +5,21 @@ import dev.jvisor.fs.kernfs.DirectoryLister;
 import dev.jvisor.fs.kernfs.KernfsDirectory;
 import dev.jvisor.fs.kernfs.KernfsInode;
 import dev.jvisor.fs.kernfs.KernfsSymlink;
+import dev.jvisor.fs.cred.Namespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.VfsPath;
+import dev.jvisor.kernel.task.Namespaces;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.Objects;
 
 /** {@code /proc/PID/ns}: links to the namespaces of a process. */
 final class NamespaceDirectory extends KernfsDirectory {
@@ -128,11 +133,31 @@ final class NamespaceDirectory extends KernfsDirectory {
                 throw Errno.ENOENT.exception();
             }
             ProcessAccess.check(context, task);
+            return Nsfs.place(namespace(task, NAMES[index]));
+        }
+
+        /** ENOENT for what a task that ends has left already, and for a PID namespace to come. */
+        private static Namespace namespace(Task task, String name) throws ErrnoException {
+            Namespaces theirs = task.namespaces();
             FsContext fs = task.fsOrNull();
-            if (fs == null && NAMES[index].equals("mnt")) {
+            if (fs == null && !name.equals("user") && !name.equals("pid")) {
                 throw Errno.ENOENT.exception();
             }
-            return Nsfs.place(NAMES[index], fs == null ? null : fs.mounts());
+            return switch (name) {
+                case "uts" -> theirs.uts();
+                case "pid" -> task.pids();
+                case "pid_for_children" -> {
+                    PidNamespace pids = theirs.pidsForChildren();
+                    if (pids.init() == null) {
+                        throw Errno.ENOENT.exception();
+                    }
+                    yield pids;
+                }
+                case "user" -> task.credentials().userNamespace();
+                case "mnt" -> Objects.requireNonNull(fs).mounts();
+                case "cgroup" -> theirs.cgroup();
+                default -> PlainNamespace.ofName(name);
+            };
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.jvisor.fs.kernfs.KernfsFilesystem;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
 
@@ -15,19 +16,27 @@ public final class ProcFilesystem extends KernfsFilesystem {
 
     private final Kernel kernel;
     private final ProcFilesystemType kind;
+    private final PidNamespace pids;
     private final ProcRoot root;
     private volatile String options;
 
-    ProcFilesystem(Kernel kernel, ProcFilesystemType kind, String options) {
+    ProcFilesystem(
+            Kernel kernel, ProcFilesystemType kind, PidNamespace pids, String options) {
         super(MountFlags.PROC_SUPER_MAGIC, BLOCK_BYTES, kernel.clocks().realtimeNanos());
         this.kernel = kernel;
         this.kind = kind;
         this.options = options;
+        this.pids = pids;
         this.root = new ProcRoot(this);
     }
 
     Kernel kernel() {
         return kernel;
+    }
+
+    /** The PID namespace whose numbers it shows: that of who mounted it. */
+    PidNamespace pids() {
+        return pids;
     }
 
     MachineInfo machine() {

@@ -5,6 +5,8 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemType;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.task.PidNamespace;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
@@ -55,13 +57,15 @@ public final class ProcFilesystemType implements FilesystemType {
     @Override
     public Filesystem mount(CallContext context, String source, int flags, String data)
             throws ErrnoException {
-        return mount(data);
+        checkOptions(data);
+        PidNamespace pids = context instanceof Task task ? task.pids() : kernel.tasks();
+        return new ProcFilesystem(kernel, this, pids, data);
     }
 
     /** Makes an instance without a caller, for the sandbox's set-up. */
     public ProcFilesystem mount(String data) throws ErrnoException {
         checkOptions(data);
-        return new ProcFilesystem(kernel, this, data);
+        return new ProcFilesystem(kernel, this, kernel.tasks(), data);
     }
 
     static void checkOptions(String data) throws ErrnoException {

@@ -11,7 +11,7 @@ import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.kernel.task.Pid;
-import dev.jvisor.kernel.task.PidTable;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Dirent;
 import dev.jvisor.platform.abi.Errno;
@@ -101,7 +101,7 @@ final class ProcRoot extends KernfsDirectory {
     }
 
     private @Nullable ProcessDirectory process(int number) {
-        PidTable table = filesystem.kernel().tasks();
+        PidNamespace table = filesystem.pids();
         Pid pid = table.find(number);
         if (pid == null || ProcessDirectory.visibleTask(pid) == null) {
             return null;
@@ -175,8 +175,8 @@ final class ProcRoot extends KernfsDirectory {
                 return;
             }
         }
-        PidTable table = filesystem.kernel().tasks();
-        for (long id = lister.position() - FIRST_PROCESS; id < PidTable.PID_MAX; id++) {
+        PidNamespace table = filesystem.pids();
+        for (long id = lister.position() - FIRST_PROCESS; id < PidNamespace.PID_MAX; id++) {
             Pid pid = table.find((int) id);
             if (pid != null
                     && pid.threadGroup() != null
@@ -194,7 +194,7 @@ final class ProcRoot extends KernfsDirectory {
     @Override
     protected int links(CallContext context) {
         int[] count = {2 + 6};
-        filesystem.kernel().tasks().forEachThreadGroup(group -> {
+        filesystem.pids().forEachThreadGroup(group -> {
             count[0]++;
             return true;
         });
@@ -212,12 +212,18 @@ final class ProcRoot extends KernfsDirectory {
 
         @Override
         public String readlink(CallContext context) throws ErrnoException {
-            String process = Integer.toString(context.processId());
-            if (!thread) {
-                return process;
+            PidNamespace pids = ((ProcFilesystem) filesystem()).pids();
+            int id = context instanceof Task task
+                    ? task.threadGroup().pid().numberIn(pids)
+                    : context.processId();
+            if (id == 0) {
+                throw Errno.ENOENT.exception(); // not visible in this procfs
             }
-            int tid = context instanceof Task task ? task.tid() : context.processId();
-            return process + "/task/" + tid;
+            if (!thread) {
+                return Integer.toString(id);
+            }
+            int tid = context instanceof Task task ? task.pid().numberIn(pids) : id;
+            return id + "/task/" + tid;
         }
     }
 }

@@ -9,22 +9,38 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /** Who may look into a process (Linux: ptrace_may_access with PTRACE_MODE_READ_FSCREDS). */
-final class ProcessAccess {
+public final class ProcessAccess {
 
     private ProcessAccess() {}
 
     /** Whether the caller may look. */
-    static boolean mayRead(CallContext context, Task target) {
-        if (context.processId() == target.threadGroup().id()) {
+    public static boolean mayRead(CallContext context, Task target) {
+        Credentials who = context.credentials();
+        return mayAccess(context, target, who.fsuid(), who.fsgid());
+    }
+
+    /** Whether the caller may trace it, or take its descriptors (PTRACE_MODE_ATTACH_REALCREDS). */
+    public static boolean mayAttach(CallContext context, Task target) {
+        Credentials who = context.credentials();
+        return mayAccess(context, target, who.uid(), who.gid());
+    }
+
+    /** Whether the caller is the process itself. */
+    static boolean isSelf(CallContext context, Task target) {
+        return context instanceof Task task
+                ? task.threadGroup() == target.threadGroup()
+                : context.processId() == target.threadGroup().id();
+    }
+
+    private static boolean mayAccess(CallContext context, Task target, int uid, int gid) {
+        if (isSelf(context, target)) {
             return true;
         }
         Credentials who = context.credentials();
-        if (who.has(Capabilities.CAP_SYS_PTRACE)) {
+        Credentials whom = target.credentials();
+        if (who.hasIn(whom.userNamespace(), Capabilities.CAP_SYS_PTRACE)) {
             return true;
         }
-        Credentials whom = target.credentials();
-        int uid = who.fsuid();
-        int gid = who.fsgid();
         boolean same = uid == whom.euid()
                 && uid == whom.suid()
                 && uid == whom.uid()
@@ -33,6 +49,7 @@ final class ProcessAccess {
                 && gid == whom.gid();
         return same
                 && target.threadGroup().dumpable() == 1
+                && whom.userNamespace() == who.userNamespace()
                 && (whom.permitted() & ~who.effective()) == 0;
     }
 

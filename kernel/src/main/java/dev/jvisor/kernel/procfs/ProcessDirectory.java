@@ -37,8 +37,8 @@ final class ProcessDirectory extends KernfsDirectory {
         super(
                 filesystem,
                 process == null
-                        ? ProcNumbers.ofProcess(pid.number())
-                        : ProcNumbers.ofThread(pid.number()),
+                        ? ProcNumbers.ofProcess(pid.numberIn(filesystem.pids()))
+                        : ProcNumbers.ofThread(pid.numberIn(filesystem.pids())),
                 MODE,
                 parentNumber);
         this.filesystem = filesystem;

@@ -7,8 +7,10 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
 
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +80,17 @@ final class ProcessFile extends TextFile {
                 }
                 yield new MountText(fs.mounts(), fs.root());
             }
+            case "setgroups" -> {
+                boolean writes = (flags & Fcntl.O_ACCMODE) != Fcntl.O_RDONLY;
+                if (writes
+                        && !context.credentials()
+                                .hasIn(
+                                        task.credentials().userNamespace(),
+                                        Capabilities.CAP_SYS_ADMIN)) {
+                    throw Errno.EACCES.exception();
+                }
+                yield null;
+            }
             default -> null;
         };
     }
@@ -102,8 +115,22 @@ final class ProcessFile extends TextFile {
     private void ofTask(CallContext context, Task task, TextBuffer out) throws ErrnoException {
         boolean whole = !process.isThread();
         switch (name) {
-            case "status" -> new StatusText(task, process.procfs().machine()).write(out);
-            case "stat" -> StatText.stat(task, whole, ProcessAccess.mayRead(context, task), out);
+            case "status" -> new StatusText(task, process.procfs(), context.credentials().userNamespace())
+                        .write(out);
+            case "stat" ->
+                StatText.stat(
+                        task,
+                        process.procfs().pids(),
+                        whole,
+                        ProcessAccess.mayRead(context, task),
+                        out);
+            case "children" -> ProcessText.children(task, process.procfs().pids(), out);
+            case "uid_map", "gid_map" ->
+                IdMapText.show(
+                        name,
+                        task.credentials().userNamespace(),
+                        context.credentials().userNamespace(),
+                        out);
             case "statm" -> MemoryText.statm(task.memoryOrNull(), out);
             case "cmdline" -> MemoryText.cmdline(task.memoryOrNull(), out);
             case "io" -> {
@@ -121,6 +148,6 @@ final class ProcessFile extends TextFile {
     @Override
     protected void store(CallContext context, byte[] data, int length, long offset)
             throws ErrnoException {
-        ProcessStore.store(name, context, process.task(), data, length);
+        ProcessStore.store(name, context, process.task(), data, length, offset);
     }
 }

@@ -19,7 +19,8 @@ final class ProcessStore {
 
     private ProcessStore() {}
 
-    static void store(String name, CallContext context, Task task, byte[] data, int length)
+    static void store(
+            String name, CallContext context, Task task, byte[] data, int length, long offset)
             throws ErrnoException {
         String text = new String(data, 0, length, StandardCharsets.ISO_8859_1);
         switch (name) {
@@ -60,20 +61,24 @@ final class ProcessStore {
                 }
             }
             case "loginuid" -> {
-                if (context.processId() != task.threadGroup().id()) {
+                if (!ProcessAccess.isSelf(context, task)) {
                     throw Errno.EPERM.exception();
                 }
                 Numbers.parse(text); // taken, and not kept: there is no audit
             }
-            case "uid_map", "gid_map", "projid_map", "setgroups" ->
-                throw Errno.EPERM.exception(); // the initial user namespace's are fixed
+            case "uid_map", "gid_map" ->
+                IdMapText.store(
+                        name, context, task.credentials().userNamespace(), text, offset);
+            case "setgroups" ->
+                IdMapText.storeSetgroups(task.credentials().userNamespace(), text, offset);
+            case "projid_map" -> throw Errno.EPERM.exception(); // there are no projects
             default -> throw Errno.EINVAL.exception();
         }
     }
 
     private static void storeComm(CallContext context, Task task, String text)
             throws ErrnoException {
-        if (context.processId() != task.threadGroup().id()) {
+        if (!ProcessAccess.isSelf(context, task)) {
             throw Errno.EINVAL.exception();
         }
         int end = text.indexOf('\0');

@@ -4,6 +4,7 @@ package dev.jvisor.kernel.procfs;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.limits.ResourceLimits;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Resource;
@@ -43,7 +44,6 @@ final class ProcessText {
         switch (name) {
             case "comm" -> out.add(task.name()).add('\n');
             case "limits" -> limits(task.threadGroup().limits(), out);
-            case "children" -> children(task, out);
             case "wchan", "oom_score" -> out.add(name.equals("wchan") ? "0" : "666\n");
             case "schedstat" -> out.add(task.cpu().nanos()).add(" 0 0\n");
             case "cpuset" -> out.add("/\n");
@@ -52,8 +52,12 @@ final class ProcessText {
             case "loginuid", "sessionid" -> out.add("4294967295");
             case "coredump_filter" ->
                 out.addHex(task.threadGroup().coredumpFilter(), 8).add('\n');
-            case "uid_map", "gid_map", "projid_map" -> out.add(IDENTITY_MAP);
-            case "setgroups" -> out.add("allow\n");
+            case "projid_map" -> out.add(IDENTITY_MAP);
+            case "setgroups" ->
+                out.add(
+                        task.credentials().userNamespace().setgroupsAllowed()
+                                ? "allow\n"
+                                : "deny\n");
             case "timerslack_ns" -> out.add(task.scheduling().timerSlackNanos()).add('\n');
             default -> {
                 // timers: no line for none; clear_refs cannot be read.
@@ -97,13 +101,14 @@ final class ProcessText {
         out.add('\n');
     }
 
-    private static void children(Task task, TextBuffer out) {
+    /** The children of a thread, by their numbers in a PID namespace. */
+    static void children(Task task, PidNamespace pids, TextBuffer out) {
         RankedLock tree = task.kernel().taskTree();
         tree.lock();
         try {
             for (ThreadGroup child : task.threadGroup().childrenLocked()) {
                 if (child.parentTask() == task) {
-                    out.add(child.id()).add(' ');
+                    out.add(child.pid().numberIn(pids)).add(' ');
                 }
             }
         } finally {

@@ -3,6 +3,7 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.kernel.signal.GroupSignals;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Scheduling;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
@@ -53,16 +54,19 @@ final class StatText {
     /**
      * Writes the line.
      *
+     * @param pids whose numbers it shows
      * @param whole whether times are those of the process rather than of the thread
      * @param mayLook whether the reader may see addresses
      */
-    static void stat(Task task, boolean whole, boolean mayLook, TextBuffer out) {
+    static void stat(
+            Task task, PidNamespace pids, boolean whole, boolean mayLook, TextBuffer out) {
         ThreadGroup group = task.threadGroup();
         MemoryManager memory = task.memoryOrNull();
-        out.add(task.tid()).add(" (").addEscaped(task.name(), "\n\\").add(") ").add(state(task));
-        out.add(' ').add(group.parentId());
-        out.add(' ').add(group.processGroup().id());
-        out.add(' ').add(group.session().id());
+        out.add(task.pid().numberIn(pids)).add(" (");
+        out.addEscaped(task.name(), "\n\\").add(") ").add(state(task));
+        out.add(' ').add(group.parentIdIn(pids));
+        out.add(' ').add(group.processGroup().pid().numberIn(pids));
+        out.add(' ').add(group.session().pid().numberIn(pids));
         int terminal = Terminals.deviceOf(group);
         out.add(' ').add(terminal).add(' ');
         out.add(Terminals.foregroundGroupOf(group));

@@ -2,10 +2,13 @@
 package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.signal.GroupSignals;
+import dev.jvisor.kernel.task.Pid;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.mm.MemoryManager;
@@ -20,11 +23,16 @@ final class StatusText {
     private final Task task;
     private final ThreadGroup group;
     private final MachineInfo machine;
+    private final PidNamespace pids;
+    private final UserNamespace users;
 
-    StatusText(Task task, MachineInfo machine) {
+    /** Makes one with the ids of the reader's user namespace and the numbers of the mount's. */
+    StatusText(Task task, ProcFilesystem filesystem, UserNamespace users) {
         this.task = task;
         this.group = task.threadGroup();
-        this.machine = machine;
+        this.machine = filesystem.machine();
+        this.pids = filesystem.pids();
+        this.users = users;
     }
 
     void write(TextBuffer out) {
@@ -66,20 +74,44 @@ final class StatusText {
             out.add("Umask:\t").addOctal(fs.umask(), 4).add('\n');
         }
         out.add("State:\t").add(stateName(StatText.state(task))).add('\n');
-        out.add("Tgid:\t").add(group.id()).add("\nNgid:\t0\nPid:\t").add(task.tid());
-        out.add("\nPPid:\t").add(group.parentId()).add("\nTracerPid:\t0\n");
+        out.add("Tgid:\t").add(group.pid().numberIn(pids));
+        out.add("\nNgid:\t0\nPid:\t").add(task.pid().numberIn(pids));
+        out.add("\nPPid:\t").add(group.parentIdIn(pids)).add("\nTracerPid:\t0\n");
         Credentials c = task.credentials();
-        ids(out, "Uid", c.uid(), c.euid(), c.suid(), c.fsuid());
-        ids(out, "Gid", c.gid(), c.egid(), c.sgid(), c.fsgid());
+        ids(
+                out,
+                "Uid",
+                users.shownUid(c.uid()),
+                users.shownUid(c.euid()),
+                users.shownUid(c.suid()),
+                users.shownUid(c.fsuid()));
+        ids(
+                out,
+                "Gid",
+                users.shownGid(c.gid()),
+                users.shownGid(c.egid()),
+                users.shownGid(c.sgid()),
+                users.shownGid(c.fsgid()));
         FdTable files = task.filesOrNull();
         out.add("FDSize:\t").add(files == null ? 0 : slots(files)).add("\nGroups:\t");
         for (int id : c.groups()) {
-            out.add(id & 0xffffffffL).add(' ');
+            out.add(users.shownGid(id) & 0xffffffffL).add(' ');
         }
         out.add(c.groups().length == 0 ? " \n" : "\n");
-        out.add("NStgid:\t").add(group.id()).add("\nNSpid:\t").add(task.tid());
-        out.add("\nNSpgid:\t").add(group.processGroup().id());
-        out.add("\nNSsid:\t").add(group.session().id()).add("\nKthread:\t0\n");
+        numbers("NStgid:", group.pid(), out);
+        numbers("\nNSpid:", task.pid(), out);
+        numbers("\nNSpgid:", group.processGroup().pid(), out);
+        numbers("\nNSsid:", group.session().pid(), out);
+        out.add("\nKthread:\t0\n");
+    }
+
+    /** Numbers from the mount's namespace down to the task's. */
+    private void numbers(String key, Pid pid, TextBuffer out) {
+        out.add(key);
+        PidNamespace innermost = task.pids();
+        for (int level = pids.level(); level <= innermost.level(); level++) {
+            out.add('\t').add(pid.numberIn(innermost.ancestor(level)));
+        }
     }
 
     /** How many descriptors the table has room for: a power of two, at least 64. */

@@ -6,7 +6,11 @@ import dev.jvisor.fs.kernfs.TableDirectory;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.kernel.UtsNamespace;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.kernel.UtsNamespace;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 
@@ -65,7 +69,12 @@ final class SysctlTree implements TableDirectory.Table {
 
         @Override
         protected void generate(CallContext context, @Nullable Object subject, TextBuffer out) {
-            out.add(filesystem.sysctls().value(path)).add('\n');
+            String value = context instanceof Task task
+                    ? filesystem
+                            .sysctls()
+                            .value(path, task.namespaces().uts(), task.pids())
+                    : filesystem.sysctls().value(path);
+            out.add(value).add('\n');
         }
 
         /**
@@ -75,9 +84,11 @@ final class SysctlTree implements TableDirectory.Table {
         protected void store(CallContext context, byte[] data, int length, long offset)
                 throws ErrnoException {
             if (offset == 0 && length > 0) {
-                filesystem
-                        .sysctls()
-                        .store(path, new String(data, 0, length, StandardCharsets.ISO_8859_1));
+                UtsNamespace uts = context instanceof Task task
+                        ? task.namespaces().uts()
+                        : filesystem.kernel().uts();
+                String text = new String(data, 0, length, StandardCharsets.ISO_8859_1);
+                filesystem.sysctls().store(path, text, uts);
             }
         }
     }

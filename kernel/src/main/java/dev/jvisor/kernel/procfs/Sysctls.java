@@ -4,7 +4,7 @@ package dev.jvisor.kernel.procfs;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.fdtable.FdTable;
-import dev.jvisor.kernel.task.PidTable;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostRandom;
@@ -55,18 +55,23 @@ public final class Sysctls {
 
     /** The value of a path such as {@code kernel/hostname}, without a newline; empty if unknown. */
     public String value(String path) {
+        return value(path, kernel.initialNamespaces().uts(), kernel.tasks());
+    }
+
+    /** As {@link #value(String)}, for a caller in other namespaces. */
+    String value(String path, UtsNamespace uts, PidNamespace pids) {
         String value = changed.get(path);
         if (value != null) {
             return value;
         }
         return switch (path) {
             case "fs/file-nr" -> "0\t0\t" + value("fs/file-max");
-            case "kernel/domainname" -> kernel.uts().domainName();
-            case "kernel/hostname" -> kernel.uts().nodeName();
-            case "kernel/ns_last_pid" -> Integer.toString(kernel.tasks().lastNumber());
+            case "kernel/domainname" -> uts.domainName();
+            case "kernel/hostname" -> uts.nodeName();
+            case "kernel/ns_last_pid" -> Integer.toString(pids.lastNumber());
             case "kernel/osrelease" -> UtsNamespace.RELEASE;
             case "kernel/ostype" -> UtsNamespace.SYSNAME;
-            case "kernel/pid_max" -> Integer.toString(PidTable.PID_MAX);
+            case "kernel/pid_max" -> Integer.toString(PidNamespace.PID_MAX);
             case "kernel/random/boot_id" -> bootId();
             case "kernel/random/uuid" -> randomUuid();
             case "kernel/threads-max" -> Integer.toString(kernel.tasksMax());
@@ -99,15 +104,15 @@ public final class Sysctls {
      *
      * @throws ErrnoException EINVAL if it is not of the same form
      */
-    void store(String path, String text) throws ErrnoException {
+    void store(String path, String text, UtsNamespace uts) throws ErrnoException {
         int end = 0;
         while (end < text.length() && text.charAt(end) != '\n' && text.charAt(end) != 0) {
             end++;
         }
         String line = text.substring(0, end);
         switch (path) {
-            case "kernel/hostname" -> kernel.uts().setNodeName(name(line));
-            case "kernel/domainname" -> kernel.uts().setDomainName(name(line));
+            case "kernel/hostname" -> uts.setNodeName(name(line));
+            case "kernel/domainname" -> uts.setDomainName(name(line));
             default -> {
                 String value = kind(path) == 'n' ? numbers(path, line) : line;
                 SysctlEffects.apply(kernel, path, value);

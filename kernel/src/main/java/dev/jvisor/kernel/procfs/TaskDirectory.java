@@ -6,6 +6,7 @@ import dev.jvisor.fs.kernfs.KernfsDirectory;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.kernel.task.Pid;
+import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Dirent;
@@ -59,7 +60,7 @@ final class TaskDirectory extends KernfsDirectory {
     public Inode lookup(CallContext context, String name) throws ErrnoException {
         Task task = process.taskOrNull();
         int tid = ProcNumbers.parse(name);
-        Pid pid = tid < 0 ? null : process.procfs().kernel().tasks().find(tid);
+        Pid pid = tid < 0 ? null : process.procfs().pids().find(tid);
         Task thread = pid == null ? null : ProcessDirectory.visibleTask(pid);
         if (task == null || thread == null || thread.threadGroup() != task.threadGroup()) {
             throw Errno.ENOENT.exception();
@@ -89,7 +90,7 @@ final class TaskDirectory extends KernfsDirectory {
         }
         int last = (int) Math.min(from - FIRST_POSITION, Integer.MAX_VALUE) - 1;
         for (; ; ) {
-            int tid = nextAbove(task.threadGroup(), last);
+            int tid = nextAbove(task.threadGroup(), process.procfs().pids(), last);
             if (tid < 0) {
                 return;
             }
@@ -103,16 +104,16 @@ final class TaskDirectory extends KernfsDirectory {
     }
 
     /** The smallest id above another; a leader that has ended is still there. */
-    private static int nextAbove(ThreadGroup group, int last) {
-        int best = above(group.leader(), last, -1);
+    private static int nextAbove(ThreadGroup group, PidNamespace pids, int last) {
+        int best = above(group.leader(), pids, last, -1);
         for (Task t : group.tasks()) {
-            best = above(t, last, best);
+            best = above(t, pids, last, best);
         }
         return best;
     }
 
-    private static int above(@Nullable Task task, int last, int best) {
-        int tid = task == null ? -1 : task.tid();
+    private static int above(@Nullable Task task, PidNamespace pids, int last, int best) {
+        int tid = task == null ? -1 : task.pid().numberIn(pids);
         return tid > last && (best < 0 || tid < best) ? tid : best;
     }
 

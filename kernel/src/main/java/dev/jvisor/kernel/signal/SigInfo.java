@@ -3,10 +3,12 @@ package dev.jvisor.kernel.signal;
 
 import static dev.jvisor.platform.abi.Signals.SIGCHLD;
 import static dev.jvisor.platform.abi.Signals.SI_KERNEL;
+import static dev.jvisor.platform.abi.Signals.SI_SIGIO;
 import static dev.jvisor.platform.abi.Signals.SI_TIMER;
 import static dev.jvisor.platform.abi.Signals.SI_TKILL;
 import static dev.jvisor.platform.abi.Signals.SI_USER;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.platform.abi.LittleEndian;
 
 import org.jspecify.annotations.Nullable;
@@ -97,6 +99,26 @@ public final class SigInfo {
     /** kill(2). */
     public static SigInfo user(int signal, int senderPid, int senderUid) {
         return new SigInfo(signal, 0, SI_USER, pair(senderPid, senderUid), 0, 0, 0);
+    }
+
+    /**
+     * What a task of other namespaces sees of a signal that a task sent (Linux: send_signal_locked).
+     *
+     * @param pidVisible whether the sender has a number in the receiver's PID namespace
+     * @param sender the user namespace of the sender, whose ids are in this
+     * @param receiver the user namespace of the receiver
+     */
+    SigInfo seenFrom(boolean pidVisible, UserNamespace sender, UserNamespace receiver) {
+        if (code > 0 || code == SI_TIMER || code == SI_SIGIO) {
+            return this;
+        }
+        int pid = pidVisible ? (int) word0 : 0;
+        int uid = (int) (word0 >>> Integer.SIZE);
+        if (sender != receiver) {
+            uid = receiver.shownUid(sender.kernelUid(uid));
+        }
+        return new SigInfo(
+                signal, errno, code, pair(pid, uid), word1, word2, word3, source, sourceSetting);
     }
 
     /** tkill(2), tgkill(2). */

@@ -7,7 +7,7 @@ import static dev.jvisor.platform.abi.Signals.SIGRTMIN;
 import static dev.jvisor.platform.abi.Signals.SI_USER;
 
 import dev.jvisor.fs.cred.Credentials;
-import dev.jvisor.kernel.Kernel;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.task.ProcessGroup;
 import dev.jvisor.kernel.task.Task;
@@ -234,7 +234,7 @@ public final class Signals {
                 || own.euid() == other.uid()
                 || own.uid() == other.suid()
                 || own.uid() == other.uid()
-                || own.has(Capabilities.CAP_KILL)) {
+                || own.hasIn(other.userNamespace(), Capabilities.CAP_KILL)) {
             return;
         }
         if (signal == SIGCONT && caller.threadGroup().session() == target.session()) {
@@ -251,12 +251,24 @@ public final class Signals {
     }
 
     /** Sends to a process with permission check; signal 0 only checks. */
-    static void sendChecked(Task caller, ThreadGroup target, SigInfo info) throws ErrnoException {
+    public static void sendChecked(Task caller, ThreadGroup target, SigInfo info) throws ErrnoException {
         checkSignal(info.signal);
         checkPermission(caller, target, target.leader(), info.signal);
-        if (info.signal != 0 && send(target, null, info, false) == Outcome.FULL) {
+        if (info.signal != 0 && sendFrom(caller, target, null, info) == Outcome.FULL) {
             throw Errno.EAGAIN.exception();
         }
+    }
+
+    /** Sends what a task sends: as the receiver sees it, with more force from above. */
+    private static Outcome sendFrom(
+            Task caller, ThreadGroup target, @Nullable Task thread, SigInfo info) {
+        boolean visible = caller.pid().numberIn(target.pid().namespace()) != 0;
+        UserNamespace sender = caller.credentials().userNamespace();
+        UserNamespace receiver = target.leader().credentials().userNamespace();
+        SigInfo seen = visible && sender == receiver
+                ? info
+                : info.seenFrom(visible, sender, receiver);
+        return send(target, thread, seen, !visible);
     }
 
     /**
@@ -267,35 +279,49 @@ public final class Signals {
      */
     public static void sendToThread(Task caller, int groupId, int tid, SigInfo info)
             throws ErrnoException {
-        Task target = caller.kernel().tasks().task(tid);
-        if (target == null || groupId > 0 && target.threadGroup().id() != groupId) {
+        Task target = caller.pids().task(tid);
+        if (target == null
+                || groupId > 0
+                        && target.threadGroup().pid().numberIn(caller.pids()) != groupId) {
             throw Errno.ESRCH.exception();
         }
+        sendToThread(caller, target, info);
+    }
+
+    /** Sends to one thread with permission check. EINVAL, EPERM, EAGAIN. */
+    public static void sendToThread(Task caller, Task target, SigInfo info) throws ErrnoException {
         checkSignal(info.signal);
         checkPermission(caller, target.threadGroup(), target, info.signal);
-        if (info.signal != 0 && send(target.threadGroup(), target, info, false) == Outcome.FULL) {
+        if (info.signal != 0
+                && sendFrom(caller, target.threadGroup(), target, info) == Outcome.FULL) {
             throw Errno.EAGAIN.exception();
         }
     }
 
     /** Sends to the process that a process or thread id names. ESRCH, EINVAL, EPERM, EAGAIN. */
     public static void sendToProcess(Task caller, int pid, SigInfo info) throws ErrnoException {
-        sendChecked(caller, findGroup(caller.kernel(), pid), info);
+        sendChecked(caller, findGroup(caller, pid), info);
     }
 
-    private static ThreadGroup findGroup(Kernel kernel, int pid) throws ErrnoException {
-        Task task = kernel.tasks().task(pid);
-        ThreadGroup group = task != null ? task.threadGroup() : kernel.tasks().threadGroup(pid);
+    private static ThreadGroup findGroup(Task caller, int pid) throws ErrnoException {
+        Task task = caller.pids().task(pid);
+        ThreadGroup group = task != null ? task.threadGroup() : caller.pids().threadGroup(pid);
         if (group == null) {
             throw Errno.ESRCH.exception();
         }
         return group;
     }
 
+    /** What kill(2) sends. */
+    public static SigInfo fromCaller(Task caller, int signal) {
+        Credentials own = caller.credentials();
+        return SigInfo.user(
+                signal, caller.threadGroup().id(), own.userNamespace().shownUid(own.uid()));
+    }
+
     /** kill(2): process, own group (0), everybody (-1), or a group (below -1). */
     public static void kill(Task caller, int pid, int signal) throws ErrnoException {
-        SigInfo info = SigInfo.user(
-                signal, caller.threadGroup().id(), caller.credentials().uid());
+        SigInfo info = fromCaller(caller, signal);
         if (pid > 0) {
             sendToProcess(caller, pid, info);
         } else if (pid == -1) {
@@ -305,7 +331,7 @@ public final class Signals {
         } else {
             ProcessGroup target = pid == 0
                     ? caller.threadGroup().processGroup()
-                    : caller.kernel().tasks().processGroup(-pid);
+                    : caller.pids().processGroup(-pid);
             if (target == null) {
                 throw Errno.ESRCH.exception();
             }
@@ -314,7 +340,7 @@ public final class Signals {
     }
 
     /** Succeeds if one member got it; otherwise the last error. */
-    private static void sendToProcessGroup(Task caller, ProcessGroup target, SigInfo info)
+    public static void sendToProcessGroup(Task caller, ProcessGroup target, SigInfo info)
             throws ErrnoException {
         ErrnoException failure = Errno.ESRCH.exception();
         boolean sent = false;
@@ -345,8 +371,8 @@ public final class Signals {
     private static void sendToAll(Task caller, SigInfo info) throws ErrnoException {
         ErrnoException[] failure = new ErrnoException[1];
         int[] count = new int[1];
-        caller.kernel().tasks().forEachThreadGroup(group -> {
-            if (group.id() > 1 && group != caller.threadGroup()) {
+        caller.pids().forEachThreadGroup(group -> {
+            if (group.pid().numberIn(caller.pids()) > 1 && group != caller.threadGroup()) {
                 count[0]++;
                 try {
                     sendChecked(caller, group, info);

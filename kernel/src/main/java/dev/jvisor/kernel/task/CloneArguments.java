@@ -22,6 +22,14 @@ public final class CloneArguments {
     /** FS base of the child for CLONE_SETTLS. */
     public long tls;
 
+    /** Where CLONE_PIDFD stores the descriptor. */
+    public long pidfd;
+
+    /** Ids of the caller's choice, innermost PID namespace first; empty for none. */
+    public int[] ids = NONE;
+
+    private static final int[] NONE = {};
+
     boolean has(long flag) {
         return (flags & flag) != 0;
     }

@@ -31,7 +31,8 @@ public final class ProcessGroup {
         return pid.number();
     }
 
-    Pid pid() {
+    /** What its number is in each PID namespace. */
+    public Pid pid() {
         return pid;
     }
 

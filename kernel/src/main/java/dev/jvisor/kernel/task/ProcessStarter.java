@@ -35,7 +35,8 @@ public final class ProcessStarter {
                 new ThreadGroup(kernel, pid, new GroupSignals(new SignalHandlers()), spec.limits);
         group.exitSignal = Signals.SIGCHLD;
         group.exitListener = spec.exitListener;
-        TaskSpec taskSpec = new TaskSpec(new SignalState(group.signals()));
+        TaskSpec taskSpec = new TaskSpec(
+                new SignalState(group.signals()), kernel.initialNamespaces());
         taskSpec.credentials = spec.credentials;
         taskSpec.files = spec.files;
         taskSpec.fs = spec.fs;
@@ -49,6 +50,9 @@ public final class ProcessStarter {
             group.setLeader(task);
             TaskIds.newSessionLocked(group);
             pid.threadGroup = group;
+            if (pid.number() == 1) {
+                pid.namespace().init = group;
+            }
         } finally {
             tree.unlock();
         }

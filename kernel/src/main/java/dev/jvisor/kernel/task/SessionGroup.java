@@ -24,7 +24,8 @@ public final class SessionGroup {
         return pid.number();
     }
 
-    Pid pid() {
+    /** What its number is in each PID namespace. */
+    public Pid pid() {
         return pid;
     }
 

@@ -52,6 +52,7 @@ public final class Task implements CallContext {
 
     private final ThreadGroup threadGroup;
     private volatile Credentials credentials;
+    private volatile Namespaces namespaces;
     private volatile @Nullable MemoryManager memory;
     private volatile @Nullable FdTable files;
     private volatile @Nullable FsContext fs;
@@ -82,6 +83,7 @@ public final class Task implements CallContext {
         this.pid = pid;
         this.threadGroup = threadGroup;
         this.credentials = spec.credentials;
+        this.namespaces = spec.namespaces;
         this.memory = spec.memory;
         this.files = spec.files;
         this.fs = spec.fs;
@@ -101,7 +103,7 @@ public final class Task implements CallContext {
         return TaskThreads.current();
     }
 
-    /** Thread id. */
+    /** Thread id, as the task sees it in its own PID namespace. */
     public int tid() {
         return pid.number();
     }
@@ -112,6 +114,24 @@ public final class Task implements CallContext {
 
     void setPid(Pid pid) {
         this.pid = pid;
+    }
+
+    /**
+     * Its PID namespace (Linux: {@code task_active_pid_ns}): the numbers that it gives to system
+     * calls, and gets from them, are those of this one.
+     */
+    public PidNamespace pids() {
+        return pid.namespace();
+    }
+
+    /** The namespaces it works in. */
+    public Namespaces namespaces() {
+        return namespaces;
+    }
+
+    /** Changes them; own thread. */
+    void setNamespaces(Namespaces namespaces) {
+        this.namespaces = namespaces;
     }
 
     /** The process it belongs to. */

@@ -6,14 +6,9 @@ import static dev.jvisor.platform.abi.Sched.CLONE_CLEAR_SIGHAND;
 import static dev.jvisor.platform.abi.Sched.CLONE_FILES;
 import static dev.jvisor.platform.abi.Sched.CLONE_FS;
 import static dev.jvisor.platform.abi.Sched.CLONE_INTO_CGROUP;
-import static dev.jvisor.platform.abi.Sched.CLONE_NEWCGROUP;
-import static dev.jvisor.platform.abi.Sched.CLONE_NEWIPC;
-import static dev.jvisor.platform.abi.Sched.CLONE_NEWNET;
 import static dev.jvisor.platform.abi.Sched.CLONE_NEWNS;
 import static dev.jvisor.platform.abi.Sched.CLONE_NEWPID;
-import static dev.jvisor.platform.abi.Sched.CLONE_NEWTIME;
 import static dev.jvisor.platform.abi.Sched.CLONE_NEWUSER;
-import static dev.jvisor.platform.abi.Sched.CLONE_NEWUTS;
 import static dev.jvisor.platform.abi.Sched.CLONE_PARENT;
 import static dev.jvisor.platform.abi.Sched.CLONE_PARENT_SETTID;
 import static dev.jvisor.platform.abi.Sched.CLONE_PIDFD;
@@ -23,8 +18,11 @@ import static dev.jvisor.platform.abi.Sched.CLONE_VFORK;
 import static dev.jvisor.platform.abi.Sched.CLONE_VM;
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
 
+import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.signal.SignalHandlers;
 import dev.jvisor.mm.MemoryManager;
@@ -37,19 +35,11 @@ import dev.jvisor.platform.abi.Resource;
 /** New threads and processes (Linux: copy_process, kernel_clone). */
 public final class TaskClone {
 
-    /**
-     * Namespaces, and what needs them; as a kernel that is built without them, we answer EINVAL.
-     */
-    private static final long UNSUPPORTED = CLONE_NEWNS
-            | CLONE_NEWCGROUP
-            | CLONE_NEWUTS
-            | CLONE_NEWIPC
-            | CLONE_NEWUSER
-            | CLONE_NEWPID
-            | CLONE_NEWNET
-            | CLONE_NEWTIME
-            | CLONE_PIDFD
-            | CLONE_INTO_CGROUP;
+    private static final long NAMESPACES = Namespaces.ALL | CLONE_NEWUSER;
+
+    /** What we do not have; as a kernel that is built without it, we answer EINVAL. */
+    private static final long UNSUPPORTED =
+            Namespaces.ALL & ~Namespaces.SERVED | CLONE_INTO_CGROUP;
 
     private TaskClone() {}
 
@@ -64,7 +54,7 @@ public final class TaskClone {
     public static int clone(Task parent, CloneArguments arguments) throws ErrnoException {
         checkFlags(parent, arguments);
         Task child = create(parent, arguments);
-        int tid = child.tid();
+        int tid = child.pid().numberIn(parent.pids());
         if (arguments.has(CLONE_PARENT_SETTID)) {
             try {
                 parent.memory().putInt(arguments.parentTid, tid);
@@ -87,8 +77,11 @@ public final class TaskClone {
                 || a.has(CLONE_THREAD) && !a.has(CLONE_SIGHAND)
                 || a.has(CLONE_SIGHAND) && !a.has(CLONE_VM)
                 || a.has(CLONE_SIGHAND) && a.has(CLONE_CLEAR_SIGHAND)
-                || a.has(CLONE_PARENT) && parent.threadGroup().isInit()
-                || a.has(CLONE_THREAD) && (a.has(CLONE_NEWUSER) || a.has(CLONE_NEWPID))
+                || a.has(CLONE_PARENT) && parent.threadGroup().isNamespaceInit()
+                || a.has(CLONE_THREAD)
+                        && (a.has(CLONE_NEWUSER)
+                                || a.has(CLONE_NEWPID)
+                                || parent.pids() != parent.namespaces().pidsForChildren())
                 || a.has(UNSUPPORTED);
         if (invalid) {
             throw Errno.EINVAL.exception();
@@ -118,10 +111,30 @@ public final class TaskClone {
 
     private static Task create(Task parent, CloneArguments a) throws ErrnoException {
         Kernel kernel = parent.kernel();
-        Pid pid = kernel.tasks().allocate();
+        Credentials credentials = parent.credentials();
+        Namespaces namespaces = parent.namespaces();
+        if (a.has(NAMESPACES)) {
+            if (a.has(CLONE_NEWUSER)) {
+                credentials = NamespaceRules.inNewUserNamespace(parent);
+            }
+            namespaces = NamespaceRules.create(parent, credentials.userNamespace(), a.flags);
+        }
+        Pid pid = allocate(namespaces.pidsForChildren(), credentials, a.ids);
+        FsContext fs = null;
+        FdTable files = parent.files();
+        int pidfd = -1;
         GuestContext.Seed seed;
         MemoryManager memory;
+        if (a.has(CLONE_FILES)) {
+            files.retain();
+        } else {
+            files = files.copy();
+        }
         try {
+            fs = fsFor(parent, credentials, a);
+            if (a.has(CLONE_PIDFD)) {
+                pidfd = installPidFile(parent, pid, a);
+            }
             if (a.has(CLONE_VM)) {
                 seed = parent.context().cloneContext(GuestContext.CloneMode.SHARE_ADDRESS_SPACE);
                 memory = parent.memory();
@@ -132,27 +145,25 @@ public final class TaskClone {
                 memory = fork.child();
             }
         } catch (ErrnoException | RuntimeException e) {
-            kernel.tasks().releaseIfUnused(pid);
+            if (pidfd >= 0) {
+                parent.files().remove(pidfd).release();
+            }
+            files.release(parent);
+            if (fs != null) {
+                fs.release();
+            }
+            PidNamespace.releaseIfUnused(pid);
             throw e;
         }
         boolean thread = a.has(CLONE_THREAD);
         ThreadGroup group = thread ? parent.threadGroup() : newGroup(parent, pid, a);
         TaskSpec spec = new TaskSpec(
-                parent.signals().forClone(group.signals(), a.has(CLONE_VM) && !a.has(CLONE_VFORK)));
+                parent.signals().forClone(group.signals(), a.has(CLONE_VM) && !a.has(CLONE_VFORK)),
+                namespaces);
         spec.memory = memory;
-        spec.files = parent.files();
-        if (a.has(CLONE_FILES)) {
-            spec.files.retain();
-        } else {
-            spec.files = spec.files.copy();
-        }
-        if (a.has(CLONE_FS)) {
-            spec.fs = parent.fs();
-            spec.fs.retain();
-        } else {
-            spec.fs = parent.fs().copy();
-        }
-        spec.credentials = parent.credentials();
+        spec.files = files;
+        spec.fs = fs;
+        spec.credentials = credentials;
         spec.name = parent.name();
         spec.personality = parent.personality();
         spec.scheduling = parent.scheduling().copyForClone();
@@ -169,6 +180,61 @@ public final class TaskClone {
             group.updateCpuLimit();
         }
         return child;
+    }
+
+    private static Pid allocate(PidNamespace pids, Credentials who, int[] ids)
+            throws ErrnoException {
+        if (ids.length > pids.level() + 1) {
+            throw Errno.EINVAL.exception();
+        }
+        PidNamespace n = pids;
+        for (int id : ids) {
+            if (id < 1 || id >= PidNamespace.PID_MAX) {
+                throw Errno.EINVAL.exception();
+            }
+            if (id != 1 && n.init() == null) {
+                throw Errno.EINVAL.exception();
+            }
+            if (!who.hasIn(n.owner(), Capabilities.CAP_CHECKPOINT_RESTORE)
+                    && !who.hasIn(n.owner(), Capabilities.CAP_SYS_ADMIN)) {
+                throw Errno.EPERM.exception();
+            }
+            PidNamespace above = n.parent();
+            n = above == null ? n : above;
+        }
+        return pids.allocate(ids);
+    }
+
+    private static FsContext fsFor(Task parent, Credentials credentials, CloneArguments a)
+            throws ErrnoException {
+        if (a.has(CLONE_FS)) {
+            FsContext fs = parent.fs();
+            fs.retain();
+            return fs;
+        }
+        FsContext fs = parent.fs().copy();
+        if (a.has(CLONE_NEWNS)) {
+            try {
+                fs.moveTo(fs.mounts().copy(credentials.userNamespace()));
+            } catch (ErrnoException e) {
+                fs.release();
+                throw e;
+            }
+        }
+        return fs;
+    }
+
+    private static int installPidFile(Task parent, Pid pid, CloneArguments a)
+            throws ErrnoException {
+        int flags = a.has(CLONE_THREAD) ? PidFile.PIDFD_THREAD : 0;
+        int fd = PidFile.install(parent, pid, flags);
+        try {
+            parent.memory().putInt(a.pidfd, fd);
+        } catch (ErrnoException e) {
+            parent.files().remove(fd).release();
+            throw e;
+        }
+        return fd;
     }
 
     private static ThreadGroup newGroup(Task parent, Pid pid, CloneArguments a) {
@@ -209,6 +275,9 @@ public final class TaskClone {
                 }
                 TaskIds.inheritLocked(group, parent.threadGroup());
                 pid.threadGroup = group;
+                if (pid.number() == 1) {
+                    pid.namespace().init = group;
+                }
             }
         } finally {
             tree.unlock();

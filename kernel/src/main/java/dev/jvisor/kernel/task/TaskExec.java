@@ -148,11 +148,14 @@ public final class TaskExec {
         Credentials old = task.credentials();
         VfsPath place = executable.path();
         boolean noSetId = place != null && (place.mount().flags() & MountFlags.MS_NOSUID) != 0;
+        int uid = executable.inode().uid();
+        int gid = executable.inode().gid();
+        noSetId |= !old.userNamespace().maps(uid, gid);
         ExecCredentials change = ExecCredentials.compute(
                 old,
                 executable.inode().mode(),
-                executable.inode().uid(),
-                executable.inode().gid(),
+                uid,
+                gid,
                 noSetId);
         Credentials credentials = change.credentials();
 
@@ -231,7 +234,7 @@ public final class TaskExec {
             old.setPid(own);
             task.setPid(leading);
             group.setLeader(task);
-            task.kernel().tasks().releaseIfUnused(own);
+            PidNamespace.releaseIfUnused(own);
         } finally {
             tree.unlock();
         }

@@ -2,6 +2,7 @@
 package dev.jvisor.kernel.task;
 
 import static dev.jvisor.platform.abi.Signals.SIGCHLD;
+import static dev.jvisor.platform.abi.Signals.SIGKILL;
 
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.RankedLock;
@@ -102,6 +103,9 @@ final class TaskExit {
         ThreadGroup group = task.threadGroup();
         RankedLock tree = task.kernel().taskTree();
         boolean lastOfGroup;
+        if (group.pid().number() == 1) {
+            endNamespaceIfLast(task);
+        }
         tree.lock();
         try {
             group.deadThreads().addTime(task.cpu().userNanos(), task.cpu().systemNanos());
@@ -110,13 +114,15 @@ final class TaskExit {
             forgetChildrenLocked(task, lastOfGroup);
             if (task != group.leader()) {
                 task.pid().task = null;
-                task.kernel().tasks().releaseIfUnused(task.pid());
+                task.pid().announceEnd();
+                PidNamespace.releaseIfUnused(task.pid());
             }
             if (lastOfGroup) {
                 TaskNotify.hangUpIfOrphanedLocked(group.processGroup(), parentOr(group), group);
                 // The last thread decides, as in Linux since 6.0 (synchronize_group_exit).
                 group.waitStatus = statusOf(task);
                 group.setZombie();
+                group.pid().announceEnd();
                 if (TaskNotify.exitedLocked(group)) {
                     releaseLocked(group);
                 }
@@ -137,6 +143,49 @@ final class TaskExit {
                 listener.exited(group.waitStatus);
             }
             task.kernel().processEnded(group, group.waitStatus);
+        }
+    }
+
+    /**
+     * The first process of a PID namespace takes all others with it before its own end is told
+     * (Linux: zap_pid_ns_processes).
+     */
+    private static void endNamespaceIfLast(Task task) {
+        ThreadGroup group = task.threadGroup();
+        PidNamespace pids = group.pid().namespace();
+        if (pids.level() == 0) {
+            return; // the kernel sees to it
+        }
+        RankedLock tree = task.kernel().taskTree();
+        tree.lock();
+        try {
+            if (group.tasks().length > 1) {
+                return;
+            }
+            group.reapsAll = true;
+            pids.close();
+            for (int i = group.children.size() - 1; i >= 0; i--) {
+                ThreadGroup child = group.children.get(i);
+                if (child.isZombie()) {
+                    releaseLocked(child);
+                }
+            }
+            pids.forEachThreadGroup(new Killer(group));
+        } finally {
+            tree.unlock();
+        }
+        pids.awaitAlone(task.kernel());
+        pids.init = null;
+    }
+
+    /** Kills all but one process. */
+    private record Killer(ThreadGroup spared) implements PidNamespace.ThreadGroupVisitor {
+        @Override
+        public boolean visit(ThreadGroup group) {
+            if (group != spared) {
+                group.beginGroupExit(SIGKILL);
+            }
+            return true;
         }
     }
 
@@ -190,17 +239,19 @@ final class TaskExit {
     }
 
     /**
-     * The nearest living subreaper above, or the first process; null if that is the one that ends.
+     * The nearest living subreaper above, or the first process of the PID namespace; null if that
+     * is the one that ends.
      */
     private static @Nullable Task findReaperLocked(ThreadGroup group) {
         ThreadGroup ancestor = group.parent();
-        while (ancestor != null) {
+        PidNamespace pids = group.pid().namespace();
+        while (ancestor != null && ancestor.pid().namespace() == pids) {
             if (ancestor.isChildSubreaper() && ancestor.tasks().length > 0) {
                 return ancestor.tasks()[0];
             }
             ancestor = ancestor.parent();
         }
-        ThreadGroup init = group.kernel().tasks().threadGroup(1);
+        ThreadGroup init = pids.init();
         if (init == null || init == group || init.tasks().length == 0) {
             return null;
         }
@@ -232,11 +283,11 @@ final class TaskExit {
         if (parent != null) {
             parent.children.remove(group);
         }
-        PidTable table = group.kernel().tasks();
         TaskIds.leaveProcessGroupLocked(group);
         Pid pid = group.pid();
         pid.task = null;
         pid.threadGroup = null;
-        table.releaseIfUnused(pid);
+        PidNamespace.releaseIfUnused(pid);
+        pid.announceEnd();
     }
 }

@@ -74,15 +74,14 @@ public final class TaskIds {
         if (!old.members.isEmpty()) {
             return;
         }
-        PidTable table = group.kernel().tasks();
         Pid pid = old.pid();
         pid.processGroup = null;
         SessionGroup session = old.session();
         if (--session.processGroups == 0) {
             session.pid().session = null;
-            table.releaseIfUnused(session.pid());
+            PidNamespace.releaseIfUnused(session.pid());
         }
-        table.releaseIfUnused(pid);
+        PidNamespace.releaseIfUnused(pid);
     }
 
     /**
@@ -102,7 +101,7 @@ public final class TaskIds {
         RankedLock tree = task.kernel().taskTree();
         tree.lock();
         try {
-            Pid targetPid = task.kernel().tasks().find(targetId);
+            Pid targetPid = task.pids().find(targetId);
             if (targetPid == null || targetPid.task == null) {
                 throw Errno.ESRCH.exception();
             }
@@ -137,11 +136,11 @@ public final class TaskIds {
     private static void moveLocked(ThreadGroup caller, ThreadGroup target, int groupId)
             throws ErrnoException {
         ProcessGroup destination;
-        if (groupId == target.id()) {
+        if (groupId == target.pid().numberIn(caller.pid().namespace())) {
             ProcessGroup own = target.pid().processGroup;
             destination = own != null ? own : newProcessGroupLocked(target.pid(), target.session());
         } else {
-            ProcessGroup found = caller.kernel().tasks().processGroup(groupId);
+            ProcessGroup found = caller.pid().namespace().processGroup(groupId);
             if (found == null || found.session() != caller.session()) {
                 throw Errno.EPERM.exception();
             }
@@ -154,19 +153,19 @@ public final class TaskIds {
 
     /** getpgid(2): 0 for the caller. ESRCH. */
     public static int processGroupId(Task task, int pid) throws ErrnoException {
-        return find(task, pid).processGroup().id();
+        return find(task, pid).processGroup().pid().numberIn(task.pids());
     }
 
     /** getsid(2): 0 for the caller. ESRCH. */
     public static int sessionId(Task task, int pid) throws ErrnoException {
-        return find(task, pid).session().id();
+        return find(task, pid).session().pid().numberIn(task.pids());
     }
 
     private static ThreadGroup find(Task task, int pid) throws ErrnoException {
         if (pid == 0) {
             return task.threadGroup();
         }
-        Task found = task.kernel().tasks().task(pid);
+        Task found = task.pids().task(pid);
         if (found == null) {
             throw Errno.ESRCH.exception();
         }

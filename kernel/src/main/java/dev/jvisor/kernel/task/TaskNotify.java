@@ -10,6 +10,7 @@ import static dev.jvisor.platform.abi.Signals.SIGCHLD;
 import static dev.jvisor.platform.abi.Signals.SIGCONT;
 import static dev.jvisor.platform.abi.Signals.SIGHUP;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.SignalHandlers;
@@ -46,7 +47,7 @@ final class TaskNotify {
                 return;
             }
             if (!parent.signals().handlers().isNoChildStop()) {
-                Signals.sendToGroup(parent, childInfo(child, SIGCHLD, code, status));
+                Signals.sendToGroup(parent, childInfo(parent, child, SIGCHLD, code, status));
             }
             parent.childEvents().notify(EVENT);
         } finally {
@@ -65,12 +66,13 @@ final class TaskNotify {
             return true;
         }
         int signal = child.exitSignal;
-        boolean autoReap = signal == SIGCHLD && parent.signals().handlers().isChildIgnored();
+        boolean autoReap = parent.reapsAll
+                || signal == SIGCHLD && parent.signals().handlers().isChildIgnored();
         // clone(2) takes any low byte; what is no signal is not sent.
         if (signal > 0 && signal <= SignalHandlers.COUNT) {
             int status = child.waitStatus;
             Signals.sendToGroup(
-                    parent, childInfo(child, signal, exitCode(status), exitValue(status)));
+                    parent, childInfo(parent, child, signal, exitCode(status), exitValue(status)));
         }
         parent.childEvents().notify(EVENT);
         return autoReap;
@@ -89,13 +91,15 @@ final class TaskNotify {
         return (waitStatus & 0x7f) == 0 ? waitStatus >> 8 & 0xff : waitStatus & 0x7f;
     }
 
-    private static SigInfo childInfo(ThreadGroup child, int signal, int code, int status) {
-        int uid = child.leader().credentials().uid();
+    private static SigInfo childInfo(
+            ThreadGroup parent, ThreadGroup child, int signal, int code, int status) {
+        PidNamespace viewer = parent.pid().namespace();
+        UserNamespace users = parent.leader().credentials().userNamespace();
         return SigInfo.child(
                 signal,
                 code,
-                child.id(),
-                uid,
+                child.pid().numberIn(viewer),
+                users.shownUid(child.leader().credentials().uid()),
                 status,
                 child.userNanos() / NANOS_PER_TICK,
                 child.systemNanos() / NANOS_PER_TICK);

@@ -22,17 +22,17 @@ final class TaskSession implements CallContext.Session {
 
     @Override
     public int sessionId() {
-        return group().session().id();
+        return group().session().pid().numberIn(task.pids());
     }
 
     @Override
     public int processGroupId() {
-        return group().processGroup().id();
+        return group().processGroup().pid().numberIn(task.pids());
     }
 
     @Override
     public boolean isLeader() {
-        return group().session().id() == group().id();
+        return group().session().pid() == group().pid();
     }
 
     @Override
@@ -47,7 +47,7 @@ final class TaskSession implements CallContext.Session {
 
     @Override
     public void signalProcessGroup(int processGroupId, int signal) {
-        ProcessGroup target = task.kernel().tasks().processGroup(processGroupId);
+        ProcessGroup target = task.pids().processGroup(processGroupId);
         if (target != null) {
             target.signal(task.kernel(), SigInfo.kernel(signal));
         }
@@ -55,7 +55,7 @@ final class TaskSession implements CallContext.Session {
 
     @Override
     public boolean hasProcessGroup(int processGroupId) {
-        ProcessGroup target = task.kernel().tasks().processGroup(processGroupId);
+        ProcessGroup target = task.pids().processGroup(processGroupId);
         return target != null && target.session() == group().session();
     }
 

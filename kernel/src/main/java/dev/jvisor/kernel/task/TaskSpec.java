@@ -23,11 +23,13 @@ final class TaskSpec {
     @Nullable
     FsContext fs;
 
+    Namespaces namespaces;
     String name = "";
     int personality;
     Scheduling scheduling = new Scheduling();
 
-    TaskSpec(SignalState signals) {
+    TaskSpec(SignalState signals, Namespaces namespaces) {
         this.signals = signals;
+        this.namespaces = namespaces;
     }
 }

@@ -23,6 +23,8 @@ import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 
 /** Waiting for children (Linux: do_wait). */
@@ -33,14 +35,14 @@ public final class TaskWait {
 
     private final Task task;
     private final int type;
-    private final int id;
+    private final @Nullable Pid wanted;
     private final int options;
     private final WaitResult result;
 
-    private TaskWait(Task task, int type, int id, int options, WaitResult result) {
+    private TaskWait(Task task, int type, @Nullable Pid wanted, int options, WaitResult result) {
         this.task = task;
         this.type = type;
-        this.id = id;
+        this.wanted = wanted;
         this.options = options;
         this.result = result;
     }
@@ -49,13 +51,15 @@ public final class TaskWait {
      * Waits until a child has something to report; on the task's thread.
      *
      * @param type P_ALL, P_PID or P_PGID
+     * @param wanted the process or process group; null for all, and for one that does not exist
      * @param options {@code W*} and {@code __W*} bits, checked by the caller
      * @param result filled in; its pid is 0 if WNOHANG found nothing
      * @throws ErrnoException ECHILD if there is no such child, ERESTARTSYS
      */
-    public static void await(Task task, int type, int id, int options, WaitResult result)
+    public static void await(
+            Task task, int type, @Nullable Pid wanted, int options, WaitResult result)
             throws ErrnoException {
-        new TaskWait(task, type, id, options, result).run();
+        new TaskWait(task, type, wanted, options, result).run();
     }
 
     private void run() throws ErrnoException {
@@ -108,8 +112,8 @@ public final class TaskWait {
     private boolean isEligible(ThreadGroup child) {
         boolean named = switch (type) {
             case P_ALL -> true;
-            case P_PID -> child.id() == id;
-            case P_PGID -> child.processGroup().id() == id;
+            case P_PID -> child.pid() == wanted;
+            case P_PGID -> child.processGroup().pid() == wanted;
             default -> throw new SentryBug("wait type=" + type);
         };
         if (!named || (options & __WNOTHREAD) != 0 && child.parentTask() != task) {
@@ -152,8 +156,10 @@ public final class TaskWait {
     }
 
     private void fill(ThreadGroup child, int code, int status, int value) {
-        result.pid = child.id();
-        result.uid = child.leader().credentials().uid();
+        result.pid = child.pid().numberIn(task.pids());
+        result.uid = task.credentials()
+                .userNamespace()
+                .shownUid(child.leader().credentials().uid());
         result.code = code;
         result.status = status;
         result.value = value;

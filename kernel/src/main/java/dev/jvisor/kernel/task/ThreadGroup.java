@@ -64,6 +64,9 @@ public final class ThreadGroup {
     /** Whether it has executed a program since fork (setpgid(2) of a child). */
     volatile boolean hasExecuted;
 
+    /** Whether its children are forgotten at once: the end of its PID namespace has begun. */
+    volatile boolean reapsAll;
+
     /** PR_SET_CHILD_SUBREAPER. */
     volatile boolean childSubreaper;
 
@@ -100,7 +103,7 @@ public final class ThreadGroup {
         return kernel;
     }
 
-    /** Process id. */
+    /** Process id, as the process sees it in its own PID namespace. */
     public int id() {
         return pid.number();
     }
@@ -111,6 +114,11 @@ public final class ThreadGroup {
 
     /** Whether it is the sandbox's first process. */
     public boolean isInit() {
+        return pid.globalNumber() == 1;
+    }
+
+    /** Whether it is the first of its PID namespace, which adopts orphans and is hard to kill. */
+    public boolean isNamespaceInit() {
         return pid.number() == 1;
     }
 
@@ -216,10 +224,17 @@ public final class ThreadGroup {
         this.parentTask = parent;
     }
 
-    /** The parent's process id as getppid(2) gives it; 0 for the first process. */
+    /**
+     * The parent's process id as getppid(2) gives it; 0 for the first process of a PID namespace.
+     */
     public int parentId() {
+        return parentIdIn(pid.namespace());
+    }
+
+    /** The parent's process id in a PID namespace; 0 if it is not visible there. */
+    public int parentIdIn(PidNamespace viewer) {
         Task p = parentTask;
-        return p == null ? 0 : p.threadGroup().id();
+        return p == null ? 0 : p.threadGroup().pid().numberIn(viewer);
     }
 
     /** The children, zombies included; the caller holds the task tree lock. */

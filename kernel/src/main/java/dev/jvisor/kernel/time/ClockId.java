@@ -67,7 +67,7 @@ public final class ClockId {
             throw Errno.EINVAL.exception(); // CLOCKFD: no such devices
         }
         if ((clock & CPUCLOCK_PERTHREAD) != 0) {
-            Task target = id == 0 ? task : task.kernel().tasks().task(id);
+            Task target = id == 0 ? task : task.pids().task(id);
             if (target == null || target.threadGroup() != task.threadGroup()) {
                 throw Errno.EINVAL.exception();
             }
@@ -75,7 +75,7 @@ public final class ClockId {
                     ? target.cpu().userNanos()
                     : target.cpu().nanos();
         }
-        ThreadGroup group = id == 0 ? task.threadGroup() : task.kernel().tasks().threadGroup(id);
+        ThreadGroup group = id == 0 ? task.threadGroup() : task.pids().threadGroup(id);
         if (group == null) {
             throw Errno.EINVAL.exception();
         }

@@ -315,7 +315,7 @@ class ProcTextTests {
         String mine = Vfs.readlink(init, null, "/1/ns/mnt");
         assertThat(mine).matches("mnt:\\[[0-9]+]");
         assertThat(Vfs.readlink(init, null, "/2/ns/mnt")).isEqualTo(mine);
-        user.fs().moveTo(mounts.copy());
+        user.fs().moveTo(mounts.copy(dev.jvisor.fs.cred.UserNamespace.INITIAL));
         assertThat(Vfs.readlink(init, null, "/2/ns/mnt")).isNotEqualTo(mine);
         assertThat(Vfs.readlink(init, null, "/2/ns/uts"))
                 .isEqualTo(Vfs.readlink(init, null, "/1/ns/uts"));

@@ -77,7 +77,7 @@ public final class TestProcesses implements AutoCloseable {
     public Task newThread(Task leader) throws ErrnoException {
         ThreadGroup group = leader.threadGroup();
         Pid pid = kernel.tasks().allocate();
-        TaskSpec spec = new TaskSpec(new SignalState(group.signals()));
+        TaskSpec spec = new TaskSpec(new SignalState(group.signals()), leader.namespaces());
         spec.credentials = leader.credentials();
         spec.memory = leader.memory();
         spec.memory.retain();

@@ -9,6 +9,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.OFFSET;
 import static dev.jvisor.syscalls.annotation.Arg.Format.PATH;
 import static dev.jvisor.syscalls.annotation.Arg.Format.UID;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Fsnotify;
 import dev.jvisor.fs.vfs.Vfs;
@@ -93,11 +94,22 @@ final class AttributeSyscalls {
             throws ErrnoException {
         FileDescription file = task.files().acquireForIo(fd);
         try {
-            Vfs.chown(task, place(file), uid, gid);
+            chown(task, place(file), uid, gid);
         } finally {
             file.release();
         }
         return 0;
+    }
+
+    /** EINVAL for ids without a name in the caller's user namespace; -1 leaves one as it is. */
+    private static void chown(Task task, VfsPath place, int uid, int gid) throws ErrnoException {
+        UserNamespace users = task.credentials().userNamespace();
+        int kernelUid = uid == -1 ? -1 : users.kernelUid(uid);
+        int kernelGid = gid == -1 ? -1 : users.kernelGid(gid);
+        if (uid != -1 && kernelUid == -1 || gid != -1 && kernelGid == -1) {
+            throw Errno.EINVAL.exception();
+        }
+        Vfs.chown(task, place, kernelUid, kernelGid);
     }
 
     @Syscall(number = 260, name = "fchownat")
@@ -110,7 +122,7 @@ final class AttributeSyscalls {
             @Arg(AT_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags, AT_VALID);
-        Vfs.chown(task, resolve(task, directory, path, flags), uid, gid);
+        chown(task, resolve(task, directory, path, flags), uid, gid);
         return 0;
     }
 

@@ -161,7 +161,7 @@ final class DirectorySyscalls {
     static long chroot(Task task, @Arg(PATH) long path) throws ErrnoException {
         VfsPath place = Vfs.resolve(task, null, UserArgs.path(task, path), 0);
         Vfs.checkSearchable(task, place);
-        if (!task.credentials().has(Capabilities.CAP_SYS_CHROOT)) {
+        if (!task.credentials().hasOwn(Capabilities.CAP_SYS_CHROOT)) {
             throw Errno.EPERM.exception();
         }
         task.fs().setRoot(place);

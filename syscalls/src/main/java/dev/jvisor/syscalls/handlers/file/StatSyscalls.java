@@ -15,6 +15,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.STATX_MASK;
 import static dev.jvisor.syscalls.annotation.Arg.Format.STATX_OUT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.STAT_OUT;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.FileStatus;
 import dev.jvisor.fs.vfs.FilesystemStatus;
@@ -58,7 +59,7 @@ final class StatSyscalls {
     @Syscall(number = 5, name = "fstat")
     static long fstat(Task task, @Arg(FD) int fd, @Arg(STAT_OUT) long result)
             throws ErrnoException {
-        copyOut(task, result, StatusEncoder.stat(status(task, fd)));
+        copyOut(task, result, StatusEncoder.stat(shown(task, status(task, fd))));
         return 0;
     }
 
@@ -71,7 +72,7 @@ final class StatSyscalls {
             @Arg(AT_FLAGS) int flags)
             throws ErrnoException {
         FileStatus status = status(task, directory, path, flags);
-        copyOut(task, result, StatusEncoder.stat(status));
+        copyOut(task, result, StatusEncoder.stat(shown(task, status)));
         return 0;
     }
 
@@ -89,7 +90,7 @@ final class StatSyscalls {
             throw Errno.EINVAL.exception();
         }
         FileStatus status = status(task, directory, path, flags);
-        copyOut(task, result, StatusEncoder.statx(status));
+        copyOut(task, result, StatusEncoder.statx(shown(task, status)));
         return 0;
     }
 
@@ -145,6 +146,14 @@ final class StatSyscalls {
         } finally {
             file.release();
         }
+        return status;
+    }
+
+    /** Ids as the caller's user namespace has them. */
+    private static FileStatus shown(Task task, FileStatus status) {
+        UserNamespace users = task.credentials().userNamespace();
+        status.uid = users.shownUid(status.uid);
+        status.gid = users.shownGid(status.gid);
         return status;
     }
 

@@ -144,14 +144,15 @@ final class FutexSyscalls {
     static long getRobustList(
             Task task, @Arg(PID) int tid, @Arg(POINTER) long head, @Arg(POINTER) long size)
             throws ErrnoException {
-        Task target = tid == 0 ? task : task.kernel().tasks().task(tid);
+        Task target = tid == 0 ? task : task.pids().task(tid);
         if (target == null) {
             throw Errno.ESRCH.exception();
         }
         Credentials own = task.credentials();
         if (target.threadGroup() != task.threadGroup()
                 && own.euid() != target.credentials().uid()
-                && !own.has(Capabilities.CAP_SYS_PTRACE)) {
+                && !own.hasIn(
+                        target.credentials().userNamespace(), Capabilities.CAP_SYS_PTRACE)) {
             throw Errno.EPERM.exception();
         }
         task.memory().putLong(size, RobustList.HEAD_SIZE);

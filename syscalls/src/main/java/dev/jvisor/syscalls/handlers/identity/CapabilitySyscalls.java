@@ -58,7 +58,7 @@ final class CapabilitySyscalls {
         if (pid < 0) {
             throw Errno.EINVAL.exception();
         }
-        Task target = pid == 0 ? task : task.kernel().tasks().task(pid);
+        Task target = pid == 0 ? task : task.pids().task(pid);
         if (target == null) {
             throw Errno.ESRCH.exception();
         }

@@ -4,6 +4,8 @@ package dev.jvisor.syscalls.handlers.identity;
 import static dev.jvisor.syscalls.annotation.Arg.Format.INT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.POINTER;
 
+import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.kernel.identity.SetIdRules;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Capabilities;
@@ -32,25 +34,28 @@ final class GroupsSyscalls {
         if (size < 0) {
             throw Errno.EINVAL.exception();
         }
-        int[] groups = task.credentials().groups();
+        Credentials own = task.credentials();
+        int[] groups = own.groups();
         if (size != 0) {
             if (groups.length > size) {
                 throw Errno.EINVAL.exception();
             }
             byte[] raw = new byte[groups.length * Integer.BYTES];
             for (int i = 0; i < groups.length; i++) {
-                LittleEndian.putInt(raw, i * Integer.BYTES, groups[i]);
+                LittleEndian.putInt(
+                        raw, i * Integer.BYTES, own.userNamespace().shownGid(groups[i]));
             }
             task.memory().copyOut(list, raw, 0, raw.length);
         }
         return groups.length;
     }
 
-    /** EPERM without CAP_SETGID; EINVAL for more than 65536; EFAULT; EINVAL for the id -1. */
+    /** EPERM without CAP_SETGID, or where the user namespace denies it; EINVAL for more than 65536; EFAULT; EINVAL for the id -1. */
     @Syscall(number = 116, name = "setgroups")
     static long setgroups(Task task, @Arg(INT) int size, @Arg(POINTER) long list)
             throws ErrnoException {
-        if (!task.credentials().has(Capabilities.CAP_SETGID)) {
+        UserNamespace users = task.credentials().userNamespace();
+        if (!task.credentials().hasOwn(Capabilities.CAP_SETGID) || !users.maySetGroups()) {
             throw Errno.EPERM.exception();
         }
         if (size < 0 || size > NGROUPS_MAX) {
@@ -60,7 +65,7 @@ final class GroupsSyscalls {
         task.memory().copyIn(list, raw, 0, raw.length);
         int[] groups = new int[size];
         for (int i = 0; i < size; i++) {
-            groups[i] = LittleEndian.getInt(raw, i * Integer.BYTES);
+            groups[i] = users.kernelGid(LittleEndian.getInt(raw, i * Integer.BYTES));
             if (groups[i] == -1) {
                 throw Errno.EINVAL.exception();
             }

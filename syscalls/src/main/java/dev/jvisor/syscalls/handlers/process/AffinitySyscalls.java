@@ -42,7 +42,8 @@ final class AffinitySyscalls {
         task.memory().copyIn(mask, raw, 0, wanted);
         Task target = find(task, pid);
         if (!Ownership.sameOwner(task, target)
-                && !task.credentials().has(Capabilities.CAP_SYS_NICE)) {
+                && !task.credentials()
+                        .hasIn(target.credentials().userNamespace(), Capabilities.CAP_SYS_NICE)) {
             throw Errno.EPERM.exception();
         }
         long cpus = LittleEndian.getLong(raw, 0) & task.kernel().cpuMask();
@@ -87,7 +88,7 @@ final class AffinitySyscalls {
     }
 
     private static Task find(Task task, int pid) throws ErrnoException {
-        Task target = pid == 0 ? task : task.kernel().tasks().task(pid);
+        Task target = pid == 0 ? task : task.pids().task(pid);
         if (target == null) {
             throw Errno.ESRCH.exception();
         }

@@ -40,13 +40,12 @@ import dev.jvisor.syscalls.handlers.UserArgs;
  * ERESTARTNOINTR if a signal is pending and the child is a process, EAGAIN at RLIMIT_NPROC or the
  * sandbox's limit, ENOMEM.
  *
- * <p>Deviations: EINVAL for new namespaces, CLONE_PIDFD, CLONE_INTO_CGROUP and {@code set_tid};
- * CLONE_IO, CLONE_SYSVSEM, CLONE_PTRACE and CLONE_UNTRACED have no effect.
+ * <p>Deviations: EINVAL for CLONE_INTO_CGROUP and for those namespaces that we do not have; CLONE_IO, CLONE_SYSVSEM, CLONE_PTRACE and CLONE_UNTRACED have no effect.
  */
 @SyscallHandlers
 final class CloneSyscalls {
 
-    private static final String NOTE = "no namespaces, pidfd, cgroup or chosen ids";
+    private static final String NOTE = "not all namespaces, no control groups";
 
     /** Size of {@code struct clone_args} as we know it: up to {@code cgroup}. */
     private static final int CLONE_ARGS_SIZE = Sched.CLONE_ARGS_SIZE_VER2;
@@ -74,6 +73,7 @@ final class CloneSyscalls {
         a.exitSignal = (int) (bits & CSIGNAL);
         a.stackPointer = stack;
         a.parentTid = parentTid;
+        a.pidfd = parentTid;
         a.childTid = childTid;
         a.tls = tls;
         return TaskClone.clone(task, a);
@@ -104,6 +104,7 @@ final class CloneSyscalls {
         byte[] raw = copyArguments(task, arguments, size);
         CloneArguments a = new CloneArguments();
         a.flags = LittleEndian.getLong(raw, 0);
+        a.pidfd = LittleEndian.getLong(raw, 8);
         a.childTid = LittleEndian.getLong(raw, 16);
         a.parentTid = LittleEndian.getLong(raw, 24);
         long exitSignal = LittleEndian.getLong(raw, 32);
@@ -118,13 +119,16 @@ final class CloneSyscalls {
                 || Long.compareUnsigned(exitSignal, SignalHandlers.COUNT) > 0) {
             throw Errno.EINVAL.exception();
         }
+        a.ids = copyIds(task, setTid, (int) setTidCount);
         long unknown = CLONE_DETACHED | CSIGNAL & ~CLONE_NEWTIME;
         long known = 0xffff_ffffL | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP;
         if ((a.flags & ~known) != 0
                 || (a.flags & unknown) != 0
                 || (a.flags & (CLONE_THREAD | CLONE_PARENT)) != 0 && exitSignal != 0
                 || (stack == 0) != (stackSize == 0)
-                || setTid != 0) {
+                || (a.flags & CLONE_PIDFD) != 0
+                        && (a.flags & CLONE_PARENT_SETTID) != 0
+                        && a.pidfd == a.parentTid) {
             throw Errno.EINVAL.exception();
         }
         if (stack != 0) {
@@ -137,6 +141,14 @@ final class CloneSyscalls {
         }
         a.exitSignal = (int) exitSignal;
         return TaskClone.clone(task, a);
+    }
+
+    private static int[] copyIds(Task task, long address, int count) throws ErrnoException {
+        int[] ids = new int[count];
+        for (int i = 0; i < count; i++) {
+            ids[i] = task.memory().getInt(address + (long) i * Integer.BYTES);
+        }
+        return ids;
     }
 
     /** Copies a structure that may be older or newer than ours (Linux: copy_struct_from_user). */

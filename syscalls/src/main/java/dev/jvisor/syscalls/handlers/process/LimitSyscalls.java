@@ -65,7 +65,7 @@ final class LimitSyscalls {
         if (in != 0) {
             task.memory().copyIn(in, raw, 0, SIZE);
         }
-        Task target = pid == 0 ? task : task.kernel().tasks().task(pid);
+        Task target = pid == 0 ? task : task.pids().task(pid);
         if (target == null) {
             throw Errno.ESRCH.exception();
         }
@@ -101,7 +101,7 @@ final class LimitSyscalls {
                 && own.gid() == other.egid()
                 && own.gid() == other.sgid()
                 && own.gid() == other.gid();
-        if (!same && !own.has(Capabilities.CAP_SYS_RESOURCE)) {
+        if (!same && !own.hasIn(other.userNamespace(), Capabilities.CAP_SYS_RESOURCE)) {
             throw Errno.EPERM.exception();
         }
     }

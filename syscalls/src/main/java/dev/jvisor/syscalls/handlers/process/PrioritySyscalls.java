@@ -80,9 +80,10 @@ final class PrioritySyscalls {
 
     private static @org.jspecify.annotations.Nullable Errno setOne(Task task, Task t, int nice) {
         Credentials own = task.credentials();
-        boolean privileged = own.has(Capabilities.CAP_SYS_NICE);
         Credentials other = t.credentials();
-        if (other.uid() != own.euid() && other.euid() != own.euid() && !privileged) {
+        boolean privileged = own.has(Capabilities.CAP_SYS_NICE);
+        if (other.uid() != own.euid() && other.euid() != own.euid()
+                && !own.hasIn(other.userNamespace(), Capabilities.CAP_SYS_NICE)) {
             return Errno.EPERM;
         }
         if (nice < t.scheduling().nice()
@@ -98,7 +99,7 @@ final class PrioritySyscalls {
         List<Task> result = new ArrayList<>();
         switch (which) {
             case PRIO_PROCESS -> {
-                Task t = who == 0 ? task : task.kernel().tasks().task(who);
+                Task t = who == 0 ? task : task.pids().task(who);
                 if (t != null) {
                     result.add(t);
                 }
@@ -106,14 +107,15 @@ final class PrioritySyscalls {
             case PRIO_PGRP -> {
                 ProcessGroup group = who == 0
                         ? task.threadGroup().processGroup()
-                        : task.kernel().tasks().processGroup(who);
+                        : task.pids().processGroup(who);
                 if (group != null) {
                     addGroup(task, group, result);
                 }
             }
             case PRIO_USER -> {
-                int uid = who == 0 ? task.credentials().uid() : who;
-                task.kernel().tasks().forEachThreadGroup(g -> {
+                Credentials own = task.credentials();
+                int uid = who == 0 ? own.uid() : own.userNamespace().kernelUid(who);
+                task.pids().forEachThreadGroup(g -> {
                     for (Task t : g.tasks()) {
                         if (t.credentials().uid() == uid) {
                             result.add(t);

@@ -35,7 +35,7 @@ final class ProcessGroupSyscalls {
 
     @Syscall(number = 111, name = "getpgrp")
     static long getpgrp(Task task) {
-        return task.threadGroup().processGroup().id();
+        return task.threadGroup().processGroup().pid().numberIn(task.pids());
     }
 
     /** EPERM if a process group has the caller's id. */

@@ -122,7 +122,7 @@ final class SchedulingSyscalls {
     }
 
     private static Task find(Task task, int pid) throws ErrnoException {
-        Task target = pid == 0 ? task : task.kernel().tasks().task(pid);
+        Task target = pid == 0 ? task : task.pids().task(pid);
         if (target == null) {
             throw Errno.ESRCH.exception();
         }

@@ -5,6 +5,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.INT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.STRING;
 import static dev.jvisor.syscalls.annotation.Arg.Format.UTSNAME_OUT;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Capabilities;
@@ -32,7 +33,7 @@ final class UnameSyscalls {
     /** EFAULT. */
     @Syscall(number = 63, name = "uname")
     static long uname(Task task, @Arg(UTSNAME_OUT) long address) throws ErrnoException {
-        UtsNamespace uts = task.kernel().uts();
+        UtsNamespace uts = task.namespaces().uts();
         boolean narrow = (task.personality() & PER_MASK) == PER_LINUX32;
         byte[] raw = new byte[6 * FIELD_SIZE];
         put(raw, 0, UtsNamespace.SYSNAME);
@@ -55,7 +56,7 @@ final class UnameSyscalls {
     @Syscall(number = 170, name = "sethostname")
     static long sethostname(Task task, @Arg(STRING) long name, @Arg(INT) int length)
             throws ErrnoException {
-        task.kernel().uts().setNodeName(copyName(task, name, length));
+        task.namespaces().uts().setNodeName(copyName(task, name, length));
         return 0;
     }
 
@@ -63,12 +64,13 @@ final class UnameSyscalls {
     @Syscall(number = 171, name = "setdomainname")
     static long setdomainname(Task task, @Arg(STRING) long name, @Arg(INT) int length)
             throws ErrnoException {
-        task.kernel().uts().setDomainName(copyName(task, name, length));
+        task.namespaces().uts().setDomainName(copyName(task, name, length));
         return 0;
     }
 
     private static String copyName(Task task, long name, int length) throws ErrnoException {
-        if (!task.credentials().has(Capabilities.CAP_SYS_ADMIN)) {
+        UserNamespace owner = task.namespaces().uts().owner();
+        if (!task.credentials().hasIn(owner, Capabilities.CAP_SYS_ADMIN)) {
             throw Errno.EPERM.exception();
         }
         if (length < 0 || length > UtsNamespace.NAME_LENGTH_MAX) {

@@ -21,14 +21,16 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.RUSAGE_OUT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.WAIT_FLAGS;
 import static dev.jvisor.syscalls.annotation.Arg.Format.WAIT_STATUS_OUT;
 
+import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.kernel.signal.SigInfo;
+import dev.jvisor.kernel.task.Pid;
+import dev.jvisor.kernel.task.PidFile;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.TaskWait;
 import dev.jvisor.kernel.task.WaitResult;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.syscalls.annotation.Arg;
-import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 
@@ -61,18 +63,20 @@ final class WaitSyscalls {
             throw Errno.ESRCH.exception();
         }
         int type = P_PID;
-        int id = pid;
+        Pid wanted = null;
         if (pid == -1) {
             type = P_ALL;
         } else if (pid < 0) {
             type = P_PGID;
-            id = -pid;
+            wanted = task.pids().find(-pid);
         } else if (pid == 0) {
             type = P_PGID;
-            id = task.threadGroup().processGroup().id();
+            wanted = task.threadGroup().processGroup().pid();
+        } else {
+            wanted = task.pids().find(pid);
         }
         WaitResult result = new WaitResult();
-        TaskWait.await(task, type, id, options | WEXITED, result);
+        TaskWait.await(task, type, wanted, options | WEXITED, result);
         if (result.pid != 0) {
             if (status != 0) {
                 task.memory().putInt(status, result.status);
@@ -84,7 +88,8 @@ final class WaitSyscalls {
         return result.pid;
     }
 
-    @Syscall(number = 247, name = "waitid", support = Support.PARTIAL, note = "no P_PIDFD")
+    /** EAGAIN instead of waiting for a pidfd with O_NONBLOCK; EBADF for what is no pidfd. */
+    @Syscall(number = 247, name = "waitid")
     static long waitid(
             Task task,
             @Arg(INT) int type,
@@ -97,25 +102,45 @@ final class WaitSyscalls {
         if ((options & ~allowed) != 0 || (options & (WEXITED | WSTOPPED | WCONTINUED)) == 0) {
             throw Errno.EINVAL.exception();
         }
-        int wanted = id;
+        Pid wanted = null;
+        int how = options;
+        int kind = type;
         switch (type) {
             case P_ALL -> {}
             case P_PID -> {
                 if (id <= 0) {
                     throw Errno.EINVAL.exception();
                 }
+                wanted = task.pids().find(id);
             }
             case P_PGID -> {
                 if (id < 0) {
                     throw Errno.EINVAL.exception();
                 }
-                wanted = id == 0 ? task.threadGroup().processGroup().id() : id;
+                wanted = id == 0
+                        ? task.threadGroup().processGroup().pid()
+                        : task.pids().find(id);
             }
-            case P_PIDFD -> throw Errno.EBADF.exception();
+            case P_PIDFD -> {
+                if (id < 0) {
+                    throw Errno.EINVAL.exception();
+                }
+                FileDescription file = task.files().acquire(id);
+                try {
+                    wanted = PidFile.of(file).pid();
+                    how |= file.isNonBlocking() ? WNOHANG : 0;
+                } finally {
+                    file.release();
+                }
+                kind = P_PID;
+            }
             default -> throw Errno.EINVAL.exception();
         }
         WaitResult result = new WaitResult();
-        TaskWait.await(task, type, wanted, options, result);
+        TaskWait.await(task, kind, wanted, how, result);
+        if (result.pid == 0 && how != options) {
+            throw Errno.EAGAIN.exception();
+        }
         if (result.pid != 0 && usage != 0) {
             UsageStruct.write(task, usage, result.usage);
         }

@@ -6,6 +6,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.PID;
 import static dev.jvisor.syscalls.annotation.Arg.Format.POINTER;
 import static dev.jvisor.syscalls.annotation.Arg.Format.SIGNAL;
 
+import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.kernel.task.Task;
@@ -58,7 +59,9 @@ final class KillSyscalls {
     }
 
     private static SigInfo threadInfo(Task task, int signal) {
-        return SigInfo.tkill(signal, task.threadGroup().id(), task.credentials().uid());
+        Credentials own = task.credentials();
+        int uid = own.userNamespace().shownUid(own.uid());
+        return SigInfo.tkill(signal, task.threadGroup().id(), uid);
     }
 
     /**

@@ -109,7 +109,7 @@ final class PosixTimerSyscalls {
         if (!toThread && notify != SIGEV_SIGNAL && notify != SIGEV_THREAD) {
             throw Errno.EINVAL.exception();
         }
-        Task thread = toThread ? task.kernel().tasks().task(tid) : null;
+        Task thread = toThread ? task.pids().task(tid) : null;
         if (toThread && (thread == null || thread.threadGroup() != task.threadGroup())
                 || signal < 1
                 || signal > SignalHandlers.COUNT) {

@@ -9,16 +9,16 @@ import dev.jvisor.platform.abi.ErrnoException;
 
 import org.junit.jupiter.api.Test;
 
-final class PidTableTests {
+final class PidNamespaceTests {
 
-    private final PidTable table = new PidTable();
+    private final PidNamespace table = new PidNamespace();
 
     @Test
     void numbersAscendFromOneAndAreNotUsedAnewSoon() throws ErrnoException {
         Pid first = table.allocate();
         assertThat(first.number()).isEqualTo(1);
         Pid second = table.allocate();
-        table.releaseIfUnused(second);
+        PidNamespace.releaseIfUnused(second);
         assertThat(table.find(2)).isNull();
         assertThat(table.allocate().number()).isEqualTo(3);
         assertThat(table.count()).isEqualTo(2);
@@ -27,26 +27,26 @@ final class PidTableTests {
     @Test
     void afterTheHighestNumberTheyGoOnBehindTheReservedOnes() throws ErrnoException {
         Pid kept = null;
-        for (int i = 1; i < PidTable.PID_MAX; i++) {
+        for (int i = 1; i < PidNamespace.PID_MAX; i++) {
             Pid pid = table.allocate();
             assertThat(pid.number()).isEqualTo(i);
-            if (i == PidTable.RESERVED_PIDS) {
+            if (i == PidNamespace.RESERVED_PIDS) {
                 kept = pid;
             } else {
-                table.releaseIfUnused(pid);
+                PidNamespace.releaseIfUnused(pid);
             }
         }
         assertThat(kept).isNotNull();
-        assertThat(table.allocate().number()).isEqualTo(PidTable.RESERVED_PIDS + 1);
+        assertThat(table.allocate().number()).isEqualTo(PidNamespace.RESERVED_PIDS + 1);
     }
 
     @Test
     void aFullTableIsEagain() throws ErrnoException {
-        for (int i = 1; i < PidTable.PID_MAX; i++) {
+        for (int i = 1; i < PidNamespace.PID_MAX; i++) {
             table.allocate();
         }
         assertThatThrownBy(table::allocate).isSameAs(Errno.EAGAIN.exception());
-        table.releaseIfUnused(table.find(1000));
+        PidNamespace.releaseIfUnused(table.find(1000));
         assertThat(table.allocate().number()).isEqualTo(1000);
     }
 
@@ -54,10 +54,10 @@ final class PidTableTests {
     void aNumberThatNamesSomethingIsKept() throws ErrnoException {
         Pid pid = table.allocate();
         pid.session = new SessionGroup(pid, null);
-        table.releaseIfUnused(pid);
+        PidNamespace.releaseIfUnused(pid);
         assertThat(table.find(1)).isSameAs(pid);
         pid.session = null;
-        table.releaseIfUnused(pid);
+        PidNamespace.releaseIfUnused(pid);
         assertThat(table.find(1)).isNull();
     }
 
@@ -66,7 +66,7 @@ final class PidTableTests {
         assertThat(table.find(0)).isNull();
         assertThat(table.find(-1)).isNull();
         assertThat(table.find(Integer.MIN_VALUE)).isNull();
-        assertThat(table.find(PidTable.PID_MAX)).isNull();
+        assertThat(table.find(PidNamespace.PID_MAX)).isNull();
         assertThat(table.find(Integer.MAX_VALUE)).isNull();
     }
 }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.task;
+
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWCGROUP;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWIPC;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWNET;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWNS;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWPID;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWTIME;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWUTS;
+
+import dev.jvisor.fs.cred.Namespace;
+import dev.jvisor.fs.cred.UserNamespace;
+import dev.jvisor.kernel.UtsNamespace;
+import dev.jvisor.platform.abi.ErrnoException;
+
+/**
+ * The namespaces that a task works in (Linux: {@code struct nsproxy}), apart from those that are
+ * elsewhere: its user namespace is in its credentials, that of its mounts in its {@code FsContext},
+ * and that of its own number is its {@link Pid}'s. Immutable.
+ *
+ * @param pidsForChildren the PID namespace of its children
+ */
+public record Namespaces(UtsNamespace uts, PidNamespace pidsForChildren, Namespace cgroup) {
+
+    /** Every {@code CLONE_NEW*} bit except that of user namespaces. */
+    public static final long ALL = CLONE_NEWNS
+            | CLONE_NEWCGROUP
+            | CLONE_NEWUTS
+            | CLONE_NEWIPC
+            | CLONE_NEWPID
+            | CLONE_NEWNET
+            | CLONE_NEWTIME;
+
+    /** Those of them that we have. */
+    public static final long SERVED = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWPID;
+
+    /** Makes those that a kernel starts with. */
+    public static Namespaces initial(String nodeName) {
+        return new Namespaces(
+                new UtsNamespace(nodeName), new PidNamespace(), CgroupNamespace.initial());
+    }
+
+    /**
+     * Makes new ones in place of some (Linux: {@code create_new_namespaces}). The mounts are the
+     * caller's work.
+     *
+     * @param flags {@code CLONE_NEW*}
+     * @param owner user namespace of the new ones
+     * @param active the PID namespace of the caller
+     */
+    public Namespaces create(long flags, UserNamespace owner, PidNamespace active)
+            throws ErrnoException {
+        if ((flags & ALL) == 0) {
+            return this;
+        }
+        boolean newPids = (flags & CLONE_NEWPID) != 0;
+        return new Namespaces(
+                (flags & CLONE_NEWUTS) != 0 ? uts.copy(owner) : uts,
+                newPids ? PidNamespace.create(active, owner) : pidsForChildren,
+                (flags & CLONE_NEWCGROUP) != 0 ? new CgroupNamespace(owner) : cgroup);
+    }
+
+    Namespaces withUts(UtsNamespace other) {
+        return new Namespaces(other, pidsForChildren, cgroup);
+    }
+
+    Namespaces withPidsForChildren(PidNamespace other) {
+        return new Namespaces(uts, other, cgroup);
+    }
+
+    Namespaces withCgroup(Namespace other) {
+        return new Namespaces(uts, pidsForChildren, other);
+    }
+}
