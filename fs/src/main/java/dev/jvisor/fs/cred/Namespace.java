@@ -20,7 +20,7 @@ public abstract class Namespace {
     public static final long INITIAL_NET = 4026531840L;
     public static final long INITIAL_MNT = 4026531841L;
 
-    /** Levels below the initial one (Linux: {@code MAX_PID_NS_LEVEL} and its twin for users). */
+    /** Levels below the initial one (Linux: {@code MAX_PID_NS_LEVEL}); one more for users. */
     public static final int LEVEL_MAX = 32;
 
     private static final AtomicLong NEXT_NUMBER = new AtomicLong(4026532200L);

@@ -53,12 +53,12 @@ public final class UserNamespace extends Namespace {
     /**
      * Makes one below that of its creator.
      *
-     * @throws ErrnoException EUSERS if it would be too deep; EPERM if the creator has no name in
+     * @throws ErrnoException ENOSPC if it would be too deep; EPERM if the creator has no name in
      *     its own
      */
     public static UserNamespace create(Credentials creator) throws ErrnoException {
         UserNamespace parent = creator.userNamespace();
-        if (parent.level >= LEVEL_MAX) {
+        if (parent.level > LEVEL_MAX) {
             throw Errno.ENOSPC.exception();
         }
         if (parent.uids.fromKernel(creator.euid()) == IdMap.NONE

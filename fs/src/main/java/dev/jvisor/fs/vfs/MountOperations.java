@@ -34,11 +34,16 @@ final class MountOperations {
 
     private MountOperations() {}
 
+    /** Linux: may_mount. */
+    private static boolean mayAdmin(CallContext context) {
+        return context.credentials().hasIn(context.fs().mounts().owner(), CAP_SYS_ADMIN);
+    }
+
     static void mount(
             CallContext context, String source, String target, String type, long flags, String data)
             throws ErrnoException {
         VfsPath at = Vfs.resolve(context, null, target, 0);
-        if (!context.credentials().has(CAP_SYS_ADMIN)) {
+        if (!mayAdmin(context)) {
             throw Errno.EPERM.exception();
         }
         long bare = (flags & MAGIC_MASK) == MAGIC ? flags & ~MAGIC_MASK : flags;
@@ -127,7 +132,7 @@ final class MountOperations {
         }
         int how = (flags & MountFlags.UMOUNT_NOFOLLOW) != 0 ? Fcntl.AT_SYMLINK_NOFOLLOW : 0;
         VfsPath at = Vfs.resolve(context, null, target, how);
-        if (!context.credentials().has(CAP_SYS_ADMIN)) {
+        if (!mayAdmin(context)) {
             throw Errno.EPERM.exception();
         }
         if (at.dentry() != at.mount().root()) {
@@ -145,7 +150,7 @@ final class MountOperations {
 
     static void pivotRoot(CallContext context, String newRoot, String putOld)
             throws ErrnoException {
-        if (!context.credentials().has(CAP_SYS_ADMIN)) {
+        if (!mayAdmin(context)) {
             throw Errno.EPERM.exception();
         }
         VfsPath incoming = Vfs.resolve(context, null, newRoot, 0);

@@ -2,6 +2,7 @@
 package dev.jvisor.kernel.task;
 
 import dev.jvisor.fs.anon.AnonInodes;
+import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.wait.WaitQueue;
@@ -64,6 +65,23 @@ public final class PidFile extends FileDescription {
     @Override
     public Inode inode() {
         return AnonInodes.inode();
+    }
+
+    /** The numbers of the process from the reader's PID namespace down; -1 once it is reaped. */
+    @Override
+    public void describe(CallContext context, StringBuilder out) {
+        if (!(context instanceof Task reader)) {
+            return;
+        }
+        boolean gone = pid.task() == null;
+        int number = pid.numberIn(reader.pids());
+        out.append("Pid:\t").append(gone ? -1 : number).append("\nNSpid:\t");
+        out.append(gone ? -1 : number);
+        PidNamespace innermost = pid.namespace();
+        for (int n = reader.pids().level() + 1; number != 0 && !gone && n <= innermost.level(); n++) {
+            out.append('\t').append(pid.numberIn(innermost.ancestor(n)));
+        }
+        out.append('\n');
     }
 
     /** Readable when the process (or thread) has ended, hung up when it was reaped too. */

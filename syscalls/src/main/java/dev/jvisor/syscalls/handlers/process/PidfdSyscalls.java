@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.syscalls.handlers.process;
 
+import static dev.jvisor.platform.abi.Signals.SI_TKILL;
 import static dev.jvisor.syscalls.annotation.Arg.Format.FD;
 import static dev.jvisor.syscalls.annotation.Arg.Format.INT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.PID;
@@ -20,6 +21,7 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
@@ -105,11 +107,14 @@ final class PidfdSyscalls {
             Signals.sendToThread(task, target, given);
         } else {
             ThreadGroup target = pid.threadGroup();
-            Task member = pid.task();
-            if (target == null && member == null) {
-                throw Errno.ESRCH.exception();
+            if (target == null) {
+                Task member = pid.task();
+                if (member == null) {
+                    throw Errno.ESRCH.exception();
+                }
+                target = member.threadGroup();
             }
-            Signals.sendChecked(task, target != null ? target : member.threadGroup(), given);
+            Signals.sendChecked(task, target, given);
         }
         return 0;
     }
@@ -127,13 +132,13 @@ final class PidfdSyscalls {
             throws ErrnoException {
         byte[] b = new byte[SigInfo.USED_SIZE];
         task.memory().copyIn(address, b, 0, b.length);
-        int named = dev.jvisor.platform.abi.LittleEndian.getInt(b, 0);
+        int named = LittleEndian.getInt(b, 0);
         if (named != signal) {
             throw Errno.EINVAL.exception();
         }
         SigInfo given = SigInfo.read(b, 0, signal);
         if (!toSelf
-                && (given.code >= 0 || given.code == dev.jvisor.platform.abi.Signals.SI_TKILL)) {
+                && (given.code >= 0 || given.code == SI_TKILL)) {
             throw Errno.EPERM.exception();
         }
         return given;
