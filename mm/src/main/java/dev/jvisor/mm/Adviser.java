@@ -7,6 +7,8 @@ import dev.jvisor.platform.abi.Mman;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
+
 /**
  * madvise(2) and mincore(2) (Linux: mm/madvise.c, mm/mincore.c). Needs the write lock of the
  * {@link Space}.
@@ -54,72 +56,96 @@ final class Adviser {
 
     private static boolean isKnown(int advice) {
         return advice >= Mman.MADV_NORMAL && advice <= Mman.MADV_DONTNEED
-                || advice >= Mman.MADV_FREE && advice <= Mman.MADV_DONTNEED_LOCKED;
+                || advice >= Mman.MADV_FREE && advice <= Mman.MADV_COLLAPSE;
     }
 
     private static void apply(
             Space s, Vma vma, long start, long end, int advice, FileRanges toPunch)
             throws ErrnoException {
         switch (advice) {
-            case Mman.MADV_DONTNEED, Mman.MADV_DONTNEED_LOCKED -> {
-                if ((vma.flags & Mman.MAP_LOCKED) != 0 && advice == Mman.MADV_DONTNEED) {
-                    throw Errno.EINVAL.exception();
-                }
+            case Mman.MADV_DONTNEED -> {
+                require(!vma.isLocked());
                 discard(s, vma, start, end);
             }
+            case Mman.MADV_DONTNEED_LOCKED -> discard(s, vma, start, end);
             case Mman.MADV_FREE -> {
-                if (vma.file != null || (vma.flags & Mman.MAP_LOCKED) != 0) {
-                    throw Errno.EINVAL.exception();
-                }
+                require(vma.file == null && !vma.isLocked());
                 discard(s, vma, start, end);
             }
             case Mman.MADV_REMOVE -> {
                 Mappable file = vma.file;
-                if (file == null || (vma.flags & Mman.MAP_LOCKED) != 0) {
+                if (file == null || vma.isLocked()) {
                     throw Errno.EINVAL.exception();
                 }
-                if (!vma.isShared() || (vma.protection & Mman.PROT_WRITE) == 0) {
+                if (!vma.isShared() || (vma.maxProtection & Mman.PROT_WRITE) == 0) {
                     throw Errno.EACCES.exception();
                 }
                 toPunch.add(file, vma.fileOffset(start), end - start);
             }
-            case Mman.MADV_DONTFORK -> setAdvice(s, start, end, 0, Vma.DONT_FORK);
-            case Mman.MADV_DOFORK -> {
-                if (vma.special) {
-                    throw Errno.EINVAL.exception();
-                }
-                setAdvice(s, start, end, Vma.DONT_FORK, 0);
-            }
-            case Mman.MADV_WIPEONFORK -> {
-                if (vma.file != null || vma.special) {
-                    throw Errno.EINVAL.exception();
-                }
-                setAdvice(s, start, end, 0, Vma.WIPE_ON_FORK);
-            }
-            case Mman.MADV_KEEPONFORK -> setAdvice(s, start, end, Vma.WIPE_ON_FORK, 0);
             case Mman.MADV_POPULATE_READ -> populate(s, vma, start, end, false);
             case Mman.MADV_POPULATE_WRITE -> populate(s, vma, start, end, true);
+            case Mman.MADV_COLD, Mman.MADV_PAGEOUT -> require(!vma.isLocked());
+            case Mman.MADV_COLLAPSE -> throw Errno.EINVAL.exception(); // no huge pages
+            default -> changeState(s, vma, start, end, advice);
+        }
+    }
+
+    private static void require(boolean condition) throws ErrnoException {
+        if (!condition) {
+            throw Errno.EINVAL.exception();
+        }
+    }
+
+    /** Advice that a mapping keeps. // mm/madvise.c: madvise_vma_behavior */
+    private static void changeState(Space s, Vma vma, long start, long end, int advice)
+            throws ErrnoException {
+        int order = Vma.SEQUENTIAL | Vma.RANDOM;
+        switch (advice) {
+            case Mman.MADV_NORMAL -> setState(s, vma, start, end, order, 0);
+            case Mman.MADV_SEQUENTIAL -> setState(s, vma, start, end, order, Vma.SEQUENTIAL);
+            case Mman.MADV_RANDOM -> setState(s, vma, start, end, order, Vma.RANDOM);
+            case Mman.MADV_DONTFORK -> setState(s, vma, start, end, 0, Vma.DONT_FORK);
+            case Mman.MADV_DOFORK -> {
+                require(!vma.special);
+                setState(s, vma, start, end, Vma.DONT_FORK, 0);
+            }
+            case Mman.MADV_WIPEONFORK -> {
+                require(vma.file == null && !vma.special);
+                setState(s, vma, start, end, 0, Vma.WIPE_ON_FORK);
+            }
+            case Mman.MADV_KEEPONFORK -> setState(s, vma, start, end, Vma.WIPE_ON_FORK, 0);
+            case Mman.MADV_DONTDUMP -> setState(s, vma, start, end, 0, Vma.DONT_DUMP);
+            case Mman.MADV_DODUMP -> {
+                require(!vma.special);
+                setState(s, vma, start, end, Vma.DONT_DUMP, 0);
+            }
+            case Mman.MADV_HUGEPAGE -> {
+                require(!vma.special);
+                setState(s, vma, start, end, Vma.NO_HUGE, Vma.HUGE);
+            }
+            case Mman.MADV_NOHUGEPAGE -> setState(s, vma, start, end, Vma.HUGE, Vma.NO_HUGE);
             default -> {} // a hint that changes nothing the guest can see
         }
     }
 
-    private static void setAdvice(Space s, long start, long end, int clear, int set)
+    private static void setState(Space s, Vma whole, long start, long end, int clear, int set)
             throws ErrnoException {
+        if ((whole.state & ~clear | set) == whole.state) {
+            return;
+        }
         if (s.vmas.size() + 2 > VmaSet.COUNT_MAX) {
             throw Errno.ENOMEM.exception();
         }
         s.vmas.isolate(start, end);
         Vma vma = s.vmas.at(start);
         if (vma != null) {
-            vma.advice = vma.advice & ~clear | set;
+            s.vmas.setState(vma, clear, set);
         }
     }
 
     private static void populate(Space s, Vma vma, long start, long end, boolean write)
             throws ErrnoException {
-        if (!vma.allows(write)) {
-            throw Errno.EINVAL.exception();
-        }
+        require(vma.allows(write));
         for (long page = start; page < end; ) {
             switch (Faults.resolve(s, page, write)) {
                 case CHANGED, UNCHANGED, HOST_FILE -> {}
@@ -127,7 +153,11 @@ final class Adviser {
                 default -> throw Errno.EFAULT.exception();
             }
             Piece piece = s.backing.at(page);
-            page = piece == null ? page + Space.PAGE_SIZE : piece.end;
+            long next = piece == null ? page + Space.PAGE_SIZE : Math.min(end, piece.end);
+            if (piece != null && write) {
+                s.memory.populate(piece.offsetOf(page), next - page);
+            }
+            page = next;
         }
     }
 
@@ -190,7 +220,7 @@ final class Adviser {
             hole |= vma.start > position;
             long from = Math.max(position, vma.start);
             position = Math.min(end, vma.end);
-            if ((flags & Mman.MS_INVALIDATE) != 0 && (vma.flags & Mman.MAP_LOCKED) != 0) {
+            if ((flags & Mman.MS_INVALIDATE) != 0 && vma.isLocked()) {
                 throw Errno.EBUSY.exception();
             }
             if ((flags & Mman.MS_SYNC) != 0 && vma.isShared() && vma.file != null) {
@@ -254,18 +284,27 @@ final class Adviser {
             throw Errno.ENOMEM.exception();
         }
         long end = address + Space.pageUp(length);
-        int i = 0;
-        for (long page = address; page < end; page += Space.PAGE_SIZE) {
+        for (long page = address; page < end; ) {
             Vma vma = s.vmas.at(page);
             if (vma == null) {
                 throw Errno.ENOMEM.exception();
             }
-            vector[i++] = (byte) (isResident(s, vma, page) ? 1 : 0);
+            Piece piece = s.backing.endingAfter(page);
+            long vmaEnd = Math.min(end, vma.end);
+            int index = (int) ((page - address) / Space.PAGE_SIZE);
+            if (piece != null && piece.start <= page) {
+                long next = Math.min(vmaEnd, piece.end);
+                int pages = (int) ((next - page) / Space.PAGE_SIZE);
+                s.memory.residency(piece.offsetOf(page), pages, vector, index);
+                page = next;
+            } else {
+                // What the host shows of its files is in its page cache, as far as we can tell.
+                long next = piece == null ? vmaEnd : Math.min(vmaEnd, piece.start);
+                int pages = (int) ((next - page) / Space.PAGE_SIZE);
+                Arrays.fill(vector, index, index + pages, (byte) (vma.isHostBacked() ? 1 : 0));
+                page = next;
+            }
         }
-    }
-
-    private static boolean isResident(Space s, Vma vma, long page) {
-        return vma.isHostBacked() || s.backing.at(page) != null;
     }
 
     /** Names a range of private anonymous memory. */

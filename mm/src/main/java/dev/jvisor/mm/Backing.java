@@ -65,6 +65,11 @@ final class Backing {
         return set.isFree(start, end);
     }
 
+    /** Returns how many pieces there are. */
+    int size() {
+        return set.size();
+    }
+
     /** Returns how many bytes have pages. */
     long bytes() {
         return bytes;

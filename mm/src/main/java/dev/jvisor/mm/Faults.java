@@ -333,14 +333,25 @@ final class Faults {
             lowest = Math.max(lowest, below.end + (needsGap ? VmaSet.STACK_GUARD_GAP_BYTES : 0));
         }
         lowest = Space.pageUp(lowest);
-        if (page < lowest || !s.mayExpand(stack.start - page, 0)) {
+        if (page < lowest || !mayGrow(s, stack, stack.start - page)) {
             return null;
         }
         long start = Math.max(lowest, Math.min(page, stack.start - STACK_STEP_BYTES));
-        if (!s.mayExpand(stack.start - start, 0)) {
+        if (!mayGrow(s, stack, stack.start - start)) {
             start = page;
+        }
+        if (stack.isAccounted()) {
+            try {
+                s.charge(stack.start - start);
+            } catch (ErrnoException e) {
+                return null;
+            }
         }
         s.vmas.resize(stack, start, stack.end);
         return stack;
+    }
+
+    private static boolean mayGrow(Space s, Vma stack, long bytes) {
+        return s.mayExpand(bytes, 0) && (!stack.isLocked() || s.mayLockMore(bytes));
     }
 }

@@ -26,8 +26,11 @@ final class Forking {
     /**
      * Enters the parent's mappings and pages in the child, and makes private pages copy-on-write in
      * the parent (queued, not in effect yet).
+     *
+     * @throws ErrnoException ENOMEM if so much memory cannot be promised
      */
-    static void share(Space parent, Space child) {
+    static void share(Space parent, Space child) throws ErrnoException {
+        child.charge(parent.vmas.accountedBytes());
         // What was copied is no part of a larger piece: lifting a protection may have joined some
         // again.
         for (Piece p = child.backing.endingAfter(0);
@@ -36,15 +39,16 @@ final class Forking {
             parent.backing.isolate(p.start, p.end);
         }
         for (Vma v = parent.vmas.first(); v != null; v = parent.vmas.endingAfter(v.end)) {
-            if ((v.advice & Vma.DONT_FORK) != 0) {
+            if ((v.state & Vma.DONT_FORK) != 0) {
                 continue;
             }
             Vma copy = v.copy(v.start, v.end);
+            copy.state &= ~(Vma.LOCKED | Vma.LOCK_ON_FAULT);
             child.vmas.add(copy);
             if (copy.file != null) {
                 copy.file.addMapping(child.owner, copy.start, copy.length(), copy.offset);
             }
-            if ((v.advice & Vma.WIPE_ON_FORK) == 0) {
+            if ((v.state & Vma.WIPE_ON_FORK) == 0) {
                 sharePieces(parent, child, v);
             }
         }
@@ -125,7 +129,7 @@ final class Forking {
                 || vma == null
                 || vma.isShared()
                 || piece.foreign
-                || vma.advice != 0
+                || (vma.state & (Vma.DONT_FORK | Vma.WIPE_ON_FORK)) != 0
                 || (vma.protection & Mman.PROT_WRITE) == 0) {
             return 0;
         }
@@ -156,7 +160,7 @@ final class Forking {
      */
     static void adjustChild(Space parent, Space child) {
         for (Vma v = parent.vmas.first(); v != null; v = parent.vmas.endingAfter(v.end)) {
-            if ((v.advice & (Vma.DONT_FORK | Vma.WIPE_ON_FORK)) != 0) {
+            if ((v.state & (Vma.DONT_FORK | Vma.WIPE_ON_FORK)) != 0) {
                 child.host.unmap(v.start, v.length());
             }
         }

@@ -20,12 +20,14 @@ final class GuestMemory extends MemoryManager {
     private final UserCopy userCopy;
     private final FaultHandler faultHandler;
     private final SpanPins spanPins;
+    private final Residency residency;
 
     GuestMemory(AddressSpace host, PageAllocator pages, long minAddress, long maxAddress) {
         this.s = new Space(this, host, pages, minAddress, maxAddress);
         this.userCopy = new UserCopy(s);
         this.faultHandler = new FaultHandler(s);
         this.spanPins = new SpanPins(userCopy);
+        this.residency = new Residency(s);
     }
 
     @Override
@@ -93,6 +95,7 @@ final class GuestMemory extends MemoryManager {
             }
         }
         s.vmas.clear();
+        s.settleCharge();
     }
 
     @Override
@@ -245,6 +248,46 @@ final class GuestMemory extends MemoryManager {
     }
 
     @Override
+    public void lock(long address, long length, boolean onFault) throws ErrnoException {
+        long stamp = s.beginChange();
+        try {
+            Locker.lock(s, address, length, onFault);
+        } finally {
+            s.endChange(stamp);
+        }
+    }
+
+    @Override
+    public void unlock(long address, long length) throws ErrnoException {
+        long stamp = s.beginChange();
+        try {
+            Locker.unlock(s, address, length);
+        } finally {
+            s.endChange(stamp);
+        }
+    }
+
+    @Override
+    public void lockAll(int flags) throws ErrnoException {
+        long stamp = s.beginChange();
+        try {
+            Locker.lockAll(s, flags);
+        } finally {
+            s.endChange(stamp);
+        }
+    }
+
+    @Override
+    public void unlockAll() {
+        long stamp = s.beginChange();
+        try {
+            Locker.unlockAll(s);
+        } finally {
+            s.endChange(stamp);
+        }
+    }
+
+    @Override
     public long brk(long address) {
         long stamp = s.beginChange();
         try {
@@ -288,6 +331,8 @@ final class GuestMemory extends MemoryManager {
             GuestContext.Seed seed = parent.cloneContext(GuestContext.CloneMode.COPY_ADDRESS_SPACE);
             child.s.host = seed.addressSpace();
             Forking.adjustChild(s, child.s);
+            child.s.settleCharge();
+            child.s.peakMappedBytes = child.s.vmas.mappedBytes();
             assert child.s.checkInvariants();
             forked = true;
             return new Fork(child, seed);
@@ -398,10 +443,62 @@ final class GuestMemory extends MemoryManager {
     }
 
     @Override
-    public long residentBytes() {
+    public void resident(Resident result) {
         long stamp = s.lock.readLock();
         try {
-            return s.backing.bytes();
+            residency.count(result);
+        } finally {
+            s.lock.unlockRead(stamp);
+        }
+    }
+
+    @Override
+    public boolean isExclusive() {
+        return s.users == 1;
+    }
+
+    @Override
+    public long peakResidentBytes(AddressSpace.HostUsage usage) {
+        long stamp = s.lock.readLock();
+        try {
+            return residency.peakBytes(usage);
+        } finally {
+            s.lock.unlockRead(stamp);
+        }
+    }
+
+    @Override
+    public VmaUsage usageOf(long start) {
+        Vma vma = s.vmas.at(start); // the visitor's caller holds the lock
+        return vma == null ? new VmaUsage() : residency.usageOf(vma);
+    }
+
+    @Override
+    public void resetPeaks() {
+        long stamp = s.beginChange();
+        try {
+            residency.resetPeak();
+            s.peakMappedBytes = s.vmas.mappedBytes();
+        } finally {
+            s.endChange(stamp);
+        }
+    }
+
+    @Override
+    public long peakMappedBytes() {
+        long stamp = s.lock.readLock();
+        try {
+            return Math.max(s.peakMappedBytes, s.vmas.mappedBytes());
+        } finally {
+            s.lock.unlockRead(stamp);
+        }
+    }
+
+    @Override
+    public long lockedBytes() {
+        long stamp = s.lock.readLock();
+        try {
+            return s.vmas.lockedBytes();
         } finally {
             s.lock.unlockRead(stamp);
         }

@@ -6,6 +6,7 @@ import static dev.jvisor.mm.Space.pageStart;
 import static dev.jvisor.mm.Space.pageUp;
 
 import dev.jvisor.mm.Reserves.Growth;
+import dev.jvisor.mm.pages.CommitAccount;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
@@ -22,7 +23,7 @@ final class Mapper {
     private static final int RIGHTS = Mman.PROT_READ | Mman.PROT_WRITE | Mman.PROT_EXEC;
 
     /** Flags of mmap(2) that a mapping keeps. */
-    private static final int KEPT_FLAGS = Mman.MAP_GROWSDOWN | Mman.MAP_NORESERVE | Mman.MAP_LOCKED;
+    private static final int KEPT_FLAGS = Mman.MAP_GROWSDOWN | Mman.MAP_NORESERVE;
 
     /** Flags that MAP_SHARED_VALIDATE knows. // include/linux/mman.h: LEGACY_MAP_MASK */
     private static final int LEGACY_FLAGS = Mman.MAP_TYPE
@@ -84,7 +85,7 @@ final class Mapper {
         if (size == 0) {
             throw Errno.ENOMEM.exception();
         }
-        if (s.vmas.size() >= VmaSet.COUNT_MAX) {
+        if (s.isFull()) {
             throw Errno.ENOMEM.exception();
         }
         long start = chooseAddress(s, hint, size, flags);
@@ -92,22 +93,26 @@ final class Mapper {
         if (noReplace && !s.vmas.isFree(start, start + size)) {
             throw Errno.EEXIST.exception();
         }
+        int lock = lockState(s, flags, size);
         int rights = protection & RIGHTS;
         int limit = checkType(flags, rights, file, offset, size, maxProtection);
         int type = flags & Mman.MAP_TYPE;
         boolean shared = type == Mman.MAP_SHARED || type == Mman.MAP_SHARED_VALIDATE;
         int kept = (shared ? Mman.MAP_SHARED : Mman.MAP_PRIVATE) | flags & KEPT_FLAGS;
-        boolean accounted = (rights & Mman.PROT_WRITE) != 0 && type == Mman.MAP_PRIVATE
-                || type == Mman.MAP_SHARED && file == null;
-        if (accounted && (flags & Mman.MAP_NORESERVE) == 0) {
-            checkCommit(s, size);
+        if (s.backing.pages.commit().mode() == CommitAccount.OVERCOMMIT_NEVER) {
+            kept &= ~Mman.MAP_NORESERVE;
         }
+        boolean reserve = (kept & Mman.MAP_NORESERVE) == 0;
         if (s.limits != null) {
             checkLimits(s, start, size, rights, kept);
         }
+        boolean accounted = reserve && !shared && (rights & Mman.PROT_WRITE) != 0;
+        if (accounted) {
+            s.charge(size);
+        }
         Mappable object = file;
         if (file == null && shared) {
-            object = new SharedAnonymous(s.backing.pages, size);
+            object = new SharedAnonymous(s.backing.pages, size, reserve);
             offset = 0;
         }
         Vma vma = new Vma(
@@ -119,13 +124,30 @@ final class Mapper {
                 object,
                 object == null ? 0 : offset,
                 false);
-        if (type == MAP_DROPPABLE) {
-            vma.advice = Vma.WIPE_ON_FORK;
-        }
-        boolean populate = (flags & (Mman.MAP_POPULATE | Mman.MAP_LOCKED)) != 0
-                && (flags & Mman.MAP_NONBLOCK) == 0;
+        vma.state = lock
+                | (accounted ? Vma.ACCOUNTED : 0)
+                | (type == MAP_DROPPABLE ? Vma.WIPE_ON_FORK : 0);
+        boolean locked = (lock & (Vma.LOCKED | Vma.LOCK_ON_FAULT)) == Vma.LOCKED;
+        boolean populate = locked
+                || (flags & (Mman.MAP_POPULATE | Mman.MAP_NONBLOCK)) == Mman.MAP_POPULATE;
         establish(s, vma, populate, Growth.NONE);
+        if (populate) {
+            Locker.populate(s, start, start + size);
+        }
         return start;
+    }
+
+    /** EPERM or EAGAIN if memory must not be locked. // mm/mmap.c: do_mmap */
+    private static int lockState(Space s, int flags, long size) throws ErrnoException {
+        int lock = s.futureState;
+        if ((flags & Mman.MAP_LOCKED) != 0) {
+            Locker.checkAllowed(s);
+            lock |= Vma.LOCKED;
+        }
+        if (lock != 0 && !s.mayLockMore(size)) {
+            throw Errno.EAGAIN.exception();
+        }
+        return lock;
     }
 
     /** Decides where a mapping goes. // mm/mmap.c: get_unmapped_area */
@@ -228,16 +250,6 @@ final class Mapper {
             throw Errno.EINVAL.exception();
         }
         return limit;
-    }
-
-    /**
-     * ENOMEM for memory that can never be had, as Linux refuses obvious overcommits. // mm/util.c:
-     * __vm_enough_memory
-     */
-    static void checkCommit(Space s, long size) throws ErrnoException {
-        if (size >= s.memory.size()) {
-            throw Errno.ENOMEM.exception();
-        }
     }
 
     private static void checkLimits(Space s, long start, long size, int rights, int flags)
@@ -387,6 +399,8 @@ final class Mapper {
         }
         int flags = Mman.MAP_PRIVATE | Mman.MAP_GROWSDOWN;
         Vma vma = new Vma(top - size, top, protection, RIGHTS, flags, null, 0, false);
+        s.charge(size);
+        vma.state = Vma.ACCOUNTED;
         establish(s, vma, false, Growth.DOWN);
     }
 
@@ -418,13 +432,19 @@ final class Mapper {
         if (newEnd + Space.PAGE_SIZE > s.maxAddress
                 || !s.vmas.isFreeWithGap(oldEnd, newEnd + Space.PAGE_SIZE)
                 || s.vmas.size() >= VmaSet.COUNT_MAX
+                || s.futureState != 0 && !s.mayLockMore(size)
                 || !s.mayExpand(size, size)) {
             return false;
         }
         int protection = Mman.PROT_READ | Mman.PROT_WRITE;
         Vma vma = new Vma(oldEnd, newEnd, protection, RIGHTS, Mman.MAP_PRIVATE, null, 0, false);
+        vma.state = Vma.ACCOUNTED | s.futureState;
         try {
+            s.charge(size);
             establish(s, vma, false, Growth.UP);
+            if (s.futureState == Vma.LOCKED) {
+                Locker.populate(s, oldEnd, newEnd);
+            }
         } catch (ErrnoException e) {
             return false;
         }

@@ -62,6 +62,11 @@ public abstract class MemoryManager implements UserMemory {
          * held: takes only leaf locks.
          */
         long limit(int resource);
+
+        /** Whether the process has a capability ({@code CAP_*}), for CAP_IPC_LOCK. */
+        default boolean capable(int capability) {
+            return false;
+        }
     }
 
     /** Result of {@link #fork}. */
@@ -186,6 +191,22 @@ public abstract class MemoryManager implements UserMemory {
 
     public abstract void msync(long address, long length, int flags) throws ErrnoException;
 
+    /**
+     * mlock2(2).
+     *
+     * @param onFault MLOCK_ONFAULT: pages are not made resident now
+     * @throws ErrnoException EPERM, ENOMEM, EAGAIN, EINVAL
+     */
+    public abstract void lock(long address, long length, boolean onFault) throws ErrnoException;
+
+    /** munlock(2): ENOMEM, EINVAL. */
+    public abstract void unlock(long address, long length) throws ErrnoException;
+
+    /** mlockall(2) with valid {@code MCL_*} flags: EPERM, ENOMEM. */
+    public abstract void lockAll(int flags) throws ErrnoException;
+
+    public abstract void unlockAll();
+
     /** mincore(2): one byte for each page into {@code vector}. */
     public abstract void mincore(long address, long length, byte[] vector) throws ErrnoException;
 
@@ -255,8 +276,76 @@ public abstract class MemoryManager implements UserMemory {
     /** Total mapped bytes (VmSize). */
     public abstract long mappedBytes();
 
-    /** Best estimate of resident bytes (VmRSS). */
-    public abstract long residentBytes();
+    /** What is resident, in bytes (Linux: {@code mm->rss_stat} and its like). */
+    public static final class Resident {
+        public long anonymous;
+        public long file;
+        public long shared;
+
+        public long total() {
+            return anonymous + file + shared;
+        }
+    }
+
+    /** Finds out what is resident now. */
+    public abstract void resident(Resident result);
+
+    /** Resident bytes (VmRSS). */
+    public final long residentBytes() {
+        Resident resident = new Resident();
+        resident(resident);
+        return resident.total();
+    }
+
+    /**
+     * Returns the most bytes that were known to be resident (VmHWM): a cheap estimate of now, or
+     * what {@link #resident} found earlier.
+     *
+     * @param usage filled in with what the host has counted
+     */
+    public abstract long peakResidentBytes(AddressSpace.HostUsage usage);
+
+    /** Whether one task alone uses this memory. */
+    public abstract boolean isExclusive();
+
+    /** Most bytes that were mapped (VmPeak). */
+    public abstract long peakMappedBytes();
+
+    /** Bytes that are locked (VmLck). */
+    public abstract long lockedBytes();
+
+    /** Sets the peaks back to now (clear_refs). */
+    public abstract void resetPeaks();
+
+    /** Details of a mapping for {@code /proc/PID/smaps}, in bytes. */
+    public static final class VmaUsage {
+        public long resident;
+        public long proportional;
+        public long sharedClean;
+        public long sharedDirty;
+        public long privateClean;
+        public long privateDirty;
+        public long anonymous;
+        public long locked;
+
+        /** The mnemonics of Linux's VmFlags line that are not access rights. */
+        public String flags = "";
+
+        /** Adds the numbers of another mapping. */
+        public void add(VmaUsage other) {
+            resident += other.resident;
+            proportional += other.proportional;
+            sharedClean += other.sharedClean;
+            sharedDirty += other.sharedDirty;
+            privateClean += other.privateClean;
+            privateDirty += other.privateDirty;
+            anonymous += other.anonymous;
+            locked += other.locked;
+        }
+    }
+
+    /** Finds out about the mapping that starts at an address; for a {@link VmaVisitor}. */
+    public abstract VmaUsage usageOf(long start);
 
     /** Names a private anonymous range (prctl PR_SET_VMA_ANON_NAME). */
     public abstract void setAnonymousName(long address, long length, @Nullable String name)

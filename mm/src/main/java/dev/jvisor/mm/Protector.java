@@ -74,25 +74,30 @@ final class Protector {
 
     private static void change(Space s, Vma whole, long start, long end, int rights)
             throws ErrnoException {
-        boolean becomesData = (rights & Mman.PROT_WRITE) != 0
-                && !whole.isData()
-                && !whole.isShared()
-                && !whole.growsDown();
-        if (becomesData && !s.mayExpand(0, end - start)) {
+        if (becomesData(whole, rights) && !whole.growsDown() && !s.mayExpand(0, end - start)) {
             throw Errno.ENOMEM.exception();
-        }
-        if (becomesData && (whole.flags & Mman.MAP_NORESERVE) == 0) {
-            Mapper.checkCommit(s, end - start);
         }
         int pieces = (whole.start < start ? 1 : 0) + (whole.end > end ? 1 : 0);
         if (s.vmas.size() + pieces > VmaSet.COUNT_MAX) {
             throw Errno.ENOMEM.exception();
         }
+        boolean account = becomesData(whole, rights)
+                && !whole.isAccounted()
+                && (whole.flags & Mman.MAP_NORESERVE) == 0;
+        if (account) {
+            s.charge(end - start);
+        }
+        // What nobody has touched is promised no longer (since Linux 6.4).
+        boolean forget = (rights & Mman.PROT_WRITE) == 0
+                && whole.isAccounted()
+                && whole.file == null
+                && !isTouched(s, whole);
         s.vmas.isolate(start, end);
         Vma vma = s.vmas.at(start);
         if (vma == null) {
             return;
         }
+        s.vmas.setState(vma, forget ? Vma.ACCOUNTED : 0, account ? Vma.ACCOUNTED : 0);
         vma.protection = rights;
         s.backing.isolate(start, end);
         long position = start;
@@ -112,6 +117,22 @@ final class Protector {
                 position = piece.end;
             }
         }
+    }
+
+    private static boolean becomesData(Vma vma, int rights) {
+        return (rights & ~vma.protection & Mman.PROT_WRITE) != 0 && !vma.isShared();
+    }
+
+    private static boolean isTouched(Space s, Vma vma) {
+        for (Piece p = s.backing.endingAfter(vma.start);
+                p != null && p.start < vma.end;
+                p = s.backing.endingAfter(p.end)) {
+            long from = Math.max(vma.start, p.start);
+            if (s.memory.residentBytes(p.offsetOf(from), Math.min(vma.end, p.end) - from) > 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void changeUnbacked(Space s, Vma vma, long start, long end)

@@ -121,11 +121,14 @@ final class Remapper {
         if (vma.file != null && vma.offset > Long.MAX_VALUE - vma.length() - more) {
             throw Errno.EINVAL.exception();
         }
-        if (vma.isData() && (vma.flags & Mman.MAP_NORESERVE) == 0) {
-            Mapper.checkCommit(s, more);
+        if (vma.isLocked() && !s.mayLockMore(more)) {
+            throw Errno.EAGAIN.exception();
         }
         if (!s.mayExpand(more, vma.isData() ? more : 0)) {
             throw Errno.ENOMEM.exception();
+        }
+        if (vma.isAccounted()) {
+            s.charge(more);
         }
     }
 
@@ -144,8 +147,19 @@ final class Remapper {
         }
         s.vmas.resize(vma, vma.start, newEnd);
         backNewPart(s, vma, oldEnd, newEnd);
+        populateIfLocked(s, vma, oldEnd, newEnd);
         s.vmas.merge(vma.start, vma.end);
         return true;
+    }
+
+    private static void populateIfLocked(Space s, Vma vma, long start, long end) {
+        if ((vma.state & (Vma.LOCKED | Vma.LOCK_ON_FAULT)) == Vma.LOCKED) {
+            try {
+                Locker.populate(s, start, end);
+            } catch (ErrnoException e) {
+                // As Linux: what cannot be had now is left to faults.
+            }
+        }
     }
 
     /** Shows what a mapping has in a part that has just been added to it. */
@@ -176,6 +190,9 @@ final class Remapper {
         if (old == null) {
             throw Errno.EFAULT.exception();
         }
+        if (keep && old.isAccounted()) {
+            s.charge(newSize);
+        }
         Vma moved = old.copy(address, address + Space.PAGE_SIZE);
         long shift = target - address;
         moved.start += shift;
@@ -202,6 +219,7 @@ final class Remapper {
             leaveOld(s, old, keep);
         }
         backNewPart(s, moved, target + oldSize, target + newSize);
+        populateIfLocked(s, moved, target + oldSize, target + newSize);
         s.vmas.merge(target, target + newSize);
         s.vmas.merge(address, address + oldSize);
     }
@@ -233,7 +251,10 @@ final class Remapper {
             if (old.file != null) {
                 old.file.removeMapping(s.owner, old.start, old.length(), old.offset);
             }
-        } else if (old.isHostBacked()) {
+            return;
+        }
+        s.vmas.setState(old, Vma.LOCKED | Vma.LOCK_ON_FAULT, 0);
+        if (old.isHostBacked()) {
             Mapper.showFile(s, old, old.start, old.end);
         } else {
             s.host.unmap(old.start, old.length()); // zero or the object's pages come by faults

@@ -34,9 +34,17 @@ public final class SharedAnonymous implements Mappable {
     /** Whether the pages were given back; guarded by this. */
     private boolean freed;
 
+    /** Whether the whole length is promised (not for MAP_NORESERVE). */
+    private final boolean reserved;
+
     /** Creates one with the name that Linux gives to shared anonymous memory. */
     public SharedAnonymous(PageAllocator pages, long length) throws ErrnoException {
         this(pages, length, "/dev/zero (deleted)");
+    }
+
+    /** As {@link #SharedAnonymous(PageAllocator, long)}; without promise for MAP_NORESERVE. */
+    SharedAnonymous(PageAllocator pages, long length, boolean reserved) throws ErrnoException {
+        this(pages, length, "/dev/zero (deleted)", reserved);
     }
 
     /**
@@ -47,10 +55,30 @@ public final class SharedAnonymous implements Mappable {
      * @throws ErrnoException ENOMEM
      */
     public SharedAnonymous(PageAllocator pages, long length, String name) throws ErrnoException {
+        this(pages, length, name, true);
+    }
+
+    private SharedAnonymous(PageAllocator pages, long length, String name, boolean reserved)
+            throws ErrnoException {
         this.pages = pages;
         this.length = (length + MemoryFile.PAGE_SIZE - 1) & -MemoryFile.PAGE_SIZE;
-        this.offset = pages.allocate(this.length);
+        this.reserved = reserved;
+        if (reserved) {
+            pages.commit().charge(this.length);
+        }
+        try {
+            this.offset = pages.allocate(this.length);
+        } catch (ErrnoException e) {
+            uncharge();
+            throw e;
+        }
         this.name = name;
+    }
+
+    private void uncharge() {
+        if (reserved) {
+            pages.commit().uncharge(length);
+        }
     }
 
     /** Keeps the memory although nothing maps it (a System V segment). */
@@ -111,6 +139,7 @@ public final class SharedAnonymous implements Mappable {
             freed = true;
         }
         pages.release(offset, length);
+        uncharge();
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.jvisor.mm;
 import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.ContextLostException;
+import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.memory.MemoryFile;
@@ -50,6 +51,15 @@ final class Space {
     long brk;
 
     MemoryManager.@Nullable Limits limits;
+
+    /** What the commit account has been charged for this memory. */
+    private long chargedBytes;
+
+    /** {@link Vma#LOCKED} and {@link Vma#LOCK_ON_FAULT} for what is mapped from now on. */
+    int futureState;
+
+    /** Most bytes that were mapped (Linux: hiwater_vm). */
+    long peakMappedBytes;
 
     /**
      * The last backing that a copy used; any thread under the lock in either mode, races are
@@ -103,6 +113,43 @@ final class Space {
         return value < 0 ? Long.MAX_VALUE : value;
     }
 
+    /**
+     * Promises memory for mappings that are about to be accounted; what is not mapped when the
+     * change ends goes back.
+     *
+     * @throws ErrnoException ENOMEM
+     */
+    void charge(long bytes) throws ErrnoException {
+        backing.pages.commit().charge(bytes);
+        chargedBytes += bytes;
+    }
+
+    /** Gives back what was promised for what is not mapped any more. */
+    void settleCharge() {
+        long excess = chargedBytes - vmas.accountedBytes();
+        if (excess != 0) {
+            backing.pages.commit().uncharge(excess);
+            chargedBytes -= excess;
+        }
+    }
+
+    /** Whether there are as many mappings as there may be, here or in the stub. */
+    boolean isFull() {
+        return vmas.size() >= VmaSet.COUNT_MAX || backing.size() >= VmaSet.COUNT_MAX;
+    }
+
+    /** Whether the caller has a capability (a {@code CAP_*} number). */
+    boolean capable(int capability) {
+        MemoryManager.Limits l = limits;
+        return l == null || l.capable(capability);
+    }
+
+    /** Whether RLIMIT_MEMLOCK allows more to be locked. // mm/mmap.c: mlock_future_ok */
+    boolean mayLockMore(long bytes) {
+        return vmas.lockedBytes() + bytes <= limit(Resource.RLIMIT_MEMLOCK)
+                || capable(Capabilities.CAP_IPC_LOCK);
+    }
+
     /** Whether RLIMIT_AS and RLIMIT_DATA allow more to be mapped. // mm/mmap.c: may_expand_vm */
     boolean mayExpand(long moreBytes, long moreDataBytes) {
         if (limits == null) {
@@ -145,6 +192,8 @@ final class Space {
     /** Ends a change. */
     void endChange(long stamp) {
         try {
+            settleCharge();
+            peakMappedBytes = Math.max(peakMappedBytes, vmas.mappedBytes());
             backing.settle(host);
             assert checkInvariants();
         } finally {

@@ -12,10 +12,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class Vma extends Interval {
 
-    /** Bits of {@link #advice}: what madvise(2) asked for. */
+    /** Bits of {@link #state}: what madvise(2) asked for (Linux: VM_DONTCOPY and so on). */
     static final int DONT_FORK = 1;
 
-    static final int WIPE_ON_FORK = 2;
+    static final int WIPE_ON_FORK = 1 << 1;
+    static final int SEQUENTIAL = 1 << 2;
+    static final int RANDOM = 1 << 3;
+    static final int DONT_DUMP = 1 << 4;
+    static final int HUGE = 1 << 5;
+    static final int NO_HUGE = 1 << 6;
+
+    /** What mlock(2) asked for (Linux: VM_LOCKED, VM_LOCKONFAULT). */
+    static final int LOCKED = 1 << 7;
+
+    static final int LOCK_ON_FAULT = 1 << 8;
+
+    /** It counts in the memory that is promised to guests (Linux: VM_ACCOUNT). */
+    static final int ACCOUNTED = 1 << 9;
 
     /** {@code PROT_*} bits that accesses need. */
     int protection;
@@ -23,10 +36,11 @@ final class Vma extends Interval {
     /** {@code PROT_*} bits that mprotect(2) may give (Linux: VM_MAYREAD and so on). */
     int maxProtection;
 
-    /** MAP_SHARED or MAP_PRIVATE, and MAP_GROWSDOWN, MAP_NORESERVE, MAP_LOCKED. */
+    /** MAP_SHARED or MAP_PRIVATE, and MAP_GROWSDOWN, MAP_NORESERVE. */
     final int flags;
 
-    int advice;
+    /** What may change of the flags that Linux keeps in {@code vm_flags}. */
+    int state;
 
     /** What is mapped; null for private anonymous memory. */
     final @Nullable Mappable file;
@@ -70,7 +84,7 @@ final class Vma extends Interval {
                 file,
                 file == null ? 0 : offset + (newStart - start),
                 special);
-        copy.advice = advice;
+        copy.state = state;
         copy.name = name;
         return copy;
     }
@@ -93,6 +107,14 @@ final class Vma extends Interval {
         return (protection & Mman.PROT_WRITE) != 0 && !isShared() && !growsDown();
     }
 
+    boolean isLocked() {
+        return (state & LOCKED) != 0;
+    }
+
+    boolean isAccounted() {
+        return (state & ACCOUNTED) != 0;
+    }
+
     /** Whether the host shows a file of its own where there is no backing. */
     boolean isHostBacked() {
         return file != null && file.hostFd() >= 0;
@@ -109,7 +131,7 @@ final class Vma extends Interval {
                 && protection == next.protection
                 && maxProtection == next.maxProtection
                 && flags == next.flags
-                && advice == next.advice
+                && state == next.state
                 && file == next.file
                 && (file == null || offset + length() == next.offset)
                 && !special

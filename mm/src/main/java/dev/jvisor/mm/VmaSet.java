@@ -13,8 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class VmaSet {
 
-    /** Most mappings of one address space. // mm/util.c: sysctl_max_map_count */
-    static final int COUNT_MAX = 65530;
+    /**
+     * Most mappings of one address space, a little less than Linux has: the host has the same limit
+     * for a stub, which needs some for itself. // mm/util.c: sysctl_max_map_count
+     */
+    static final int COUNT_MAX = 65530 - 30;
 
     /** Free space kept below a growing stack. // mm/mmap.c: stack_guard_gap */
     static final long STACK_GUARD_GAP_BYTES = 256L * MemoryFile.PAGE_SIZE;
@@ -23,6 +26,11 @@ final class VmaSet {
 
     /** Sum of all lengths. */
     private long mappedBytes;
+
+    /** Sums of the lengths of what is locked and of what is accounted. */
+    private long lockedBytes;
+
+    private long accountedBytes;
 
     /**
      * No gap of at least {@link #searchedLength} bytes lies above this address (and below the
@@ -61,13 +69,34 @@ final class VmaSet {
         return mappedBytes;
     }
 
+    long lockedBytes() {
+        return lockedBytes;
+    }
+
+    long accountedBytes() {
+        return accountedBytes;
+    }
+
+    private void count(Vma vma, long bytes) {
+        mappedBytes += bytes;
+        lockedBytes += vma.isLocked() ? bytes : 0;
+        accountedBytes += vma.isAccounted() ? bytes : 0;
+    }
+
+    /** Changes the state of a member. */
+    void setState(Vma vma, int clear, int set) {
+        count(vma, -vma.length());
+        vma.state = vma.state & ~clear | set;
+        count(vma, vma.length());
+    }
+
     boolean isFree(long start, long end) {
         return set.isFree(start, end);
     }
 
     void add(Vma vma) {
         set.add(vma);
-        mappedBytes += vma.length();
+        count(vma, vma.length());
         if (vma.start >= searchedDownTo) {
             searchedDownTo = Long.MAX_VALUE; // what lies below it is no longer a guard gap
         }
@@ -75,20 +104,22 @@ final class VmaSet {
 
     void remove(Vma vma) {
         set.remove(vma);
-        mappedBytes -= vma.length();
+        count(vma, -vma.length());
         spaceFreedBelow(vma.end);
     }
 
     void clear() {
         set.clear();
         mappedBytes = 0;
+        lockedBytes = 0;
+        accountedBytes = 0;
         searchedDownTo = Long.MAX_VALUE;
     }
 
     /** Moves the bounds of a member into free space or inwards. */
     void resize(Vma vma, long start, long end) {
         spaceFreedBelow(vma.end);
-        mappedBytes += end - start - vma.length();
+        count(vma, end - start - vma.length());
         if (vma.file != null) {
             vma.offset += start - vma.start;
         }
@@ -247,8 +278,12 @@ final class VmaSet {
     void checkInvariants() {
         set.checkInvariants();
         long sum = 0;
+        long locked = 0;
+        long accounted = 0;
         for (Vma v = set.first(); v != null; v = set.endingAfter(v.end)) {
             sum += v.length();
+            locked += v.isLocked() ? v.length() : 0;
+            accounted += v.isAccounted() ? v.length() : 0;
             boolean pageAligned = ((v.start | v.end | v.offset) & (MemoryFile.PAGE_SIZE - 1)) == 0;
             boolean wellFormed =
                     (v.protection & ~v.maxProtection) == 0 && (v.file != null || !v.isShared());
@@ -257,8 +292,10 @@ final class VmaSet {
                         + v.protection + " maxProtection=" + v.maxProtection + " flags=" + v.flags);
             }
         }
-        if (sum != mappedBytes) {
-            throw new SentryBug("mappedBytes=" + mappedBytes + " sum=" + sum);
+        if (sum != mappedBytes || locked != lockedBytes || accounted != accountedBytes) {
+            throw new SentryBug("mappedBytes=" + mappedBytes + " sum=" + sum + " lockedBytes="
+                    + lockedBytes + " sum=" + locked + " accountedBytes=" + accountedBytes + " sum="
+                    + accounted);
         }
     }
 }

@@ -55,4 +55,29 @@ public interface AddressSpace {
 
     /** Whether there are queued changes. */
     boolean hasPending();
+
+    /** What the host counts for an address space; zero where the platform does not know. */
+    final class HostUsage {
+        /** Faults that the host served without and with input. */
+        public long minorFaults;
+
+        public long majorFaults;
+
+        /** Bytes that guest code has touched: of the memory file, and of host files. */
+        public long residentBytes;
+
+        public long residentFileBytes;
+    }
+
+    /**
+     * Asks the host; any thread.
+     *
+     * @param withFiles whether {@link HostUsage#residentFileBytes} is wanted, which costs more
+     */
+    default void hostUsage(HostUsage result, boolean withFiles) {}
+
+    /** Returns how many bytes of a range guest code has touched; any thread. */
+    default long touchedBytes(long address, long length) {
+        return length;
+    }
 }

@@ -28,6 +28,9 @@ final class MemoryText {
      */
     private static final long STRINGS_BYTES_MAX = 6L << 20;
 
+    /** Linux: {@code VSYSCALL_ADDR}. */
+    private static final long VSYSCALL_START = -10L << 20;
+
     /** How far a title that overwrote its arguments may reach into the environment. */
     private static final int TITLE_BYTES_MAX = 4096;
 
@@ -76,10 +79,17 @@ final class MemoryText {
     }
 
     static void maps(@Nullable MemoryManager memory, TextBuffer out) {
-        if (memory != null) {
+        if (memory != null && memory.mappedBytes() > 0) {
             memory.forEachVma((start, end, protection, flags, offset, file, name) ->
                     line(out, start, end, protection, flags, offset, file, name));
+            vsyscall(out);
         }
+    }
+
+    /** The page behind all address spaces, which can be executed and not read. */
+    private static void vsyscall(TextBuffer out) {
+        long end = VSYSCALL_START + (1L << PAGE_SHIFT);
+        line(out, VSYSCALL_START, end, PROT_EXEC, 0, 0, null, "[vsyscall]");
     }
 
     private static void line(
@@ -109,38 +119,43 @@ final class MemoryText {
     }
 
     static void smaps(@Nullable MemoryManager memory, TextBuffer out) {
-        if (memory == null) {
+        if (memory == null || memory.mappedBytes() == 0) {
             return;
         }
         memory.forEachVma((start, end, protection, flags, offset, file, name) -> {
             line(out, start, end, protection, flags, offset, file, name);
-            long size = end - start;
-            boolean shared = (flags & MAP_TYPE) == MAP_SHARED;
-            row(out, "Size", size);
-            row(out, "KernelPageSize", 1L << PAGE_SHIFT);
-            row(out, "MMUPageSize", 1L << PAGE_SHIFT);
-            usage(out, protection == 0 ? 0 : size, shared, file == null);
-            row(out, "Locked", 0);
-            out.add("THPeligible:           0\nVmFlags: ");
-            out.add((protection & PROT_READ) != 0 ? "rd " : "");
-            out.add((protection & PROT_WRITE) != 0 ? "wr " : "");
-            out.add((protection & PROT_EXEC) != 0 ? "ex " : "");
-            out.add(shared ? "sh " : "").add("mr mw me ").add(shared ? "ms " : "");
-            out.add((flags & MAP_GROWSDOWN) != 0 ? "gd " : "").add('\n');
+            details(out, end - start, memory.usageOf(start));
         });
+        vsyscall(out);
+        MemoryManager.VmaUsage none = new MemoryManager.VmaUsage();
+        none.flags = "ex ";
+        details(out, 1L << PAGE_SHIFT, none);
     }
 
-    /** What is resident: all that is accessible, since nobody knows what the guest has touched. */
-    private static void usage(TextBuffer out, long resident, boolean shared, boolean anonymous) {
-        row(out, "Rss", resident);
-        row(out, "Pss", resident);
-        row(out, "Pss_Dirty", anonymous ? resident : 0);
-        row(out, "Shared_Clean", shared && !anonymous ? resident : 0);
-        row(out, "Shared_Dirty", shared && anonymous ? resident : 0);
-        row(out, "Private_Clean", shared || anonymous ? 0 : resident);
-        row(out, "Private_Dirty", shared || !anonymous ? 0 : resident);
-        row(out, "Referenced", resident);
-        row(out, "Anonymous", anonymous && !shared ? resident : 0);
+    private static void details(TextBuffer out, long size, MemoryManager.VmaUsage usage) {
+        row(out, "Size", size);
+        row(out, "KernelPageSize", 1L << PAGE_SHIFT);
+        row(out, "MMUPageSize", 1L << PAGE_SHIFT);
+        usage(out, usage, false);
+        out.add("THPeligible:           0\nVmFlags: ").add(usage.flags).add('\n');
+    }
+
+    private static void usage(TextBuffer out, MemoryManager.VmaUsage usage, boolean rollup) {
+        long dirty = usage.sharedDirty + usage.privateDirty;
+        row(out, "Rss", usage.resident);
+        row(out, "Pss", usage.proportional);
+        row(out, "Pss_Dirty", Math.min(usage.proportional, dirty));
+        if (rollup) {
+            row(out, "Pss_Anon", Math.min(usage.proportional, usage.anonymous));
+            row(out, "Pss_File", Math.max(0, usage.proportional - usage.anonymous));
+            row(out, "Pss_Shmem", 0);
+        }
+        row(out, "Shared_Clean", usage.sharedClean);
+        row(out, "Shared_Dirty", usage.sharedDirty);
+        row(out, "Private_Clean", usage.privateClean);
+        row(out, "Private_Dirty", usage.privateDirty);
+        row(out, "Referenced", usage.resident);
+        row(out, "Anonymous", usage.anonymous);
         row(out, "KSM", 0);
         row(out, "LazyFree", 0);
         row(out, "AnonHugePages", 0);
@@ -150,6 +165,7 @@ final class MemoryText {
         row(out, "Private_Hugetlb", 0);
         row(out, "Swap", 0);
         row(out, "SwapPss", 0);
+        row(out, "Locked", usage.locked);
     }
 
     private static void row(TextBuffer out, String key, long bytes) {
@@ -162,20 +178,20 @@ final class MemoryText {
         if (memory == null) {
             return;
         }
-        long[] first = {-1, 0, 0};
+        long[] range = {-1, 0};
+        MemoryManager.VmaUsage sum = new MemoryManager.VmaUsage();
         memory.forEachVma((start, end, protection, flags, offset, file, name) -> {
-            first[0] = first[0] < 0 ? start : first[0];
-            first[1] = end;
-            first[2] += protection == 0 ? 0 : end - start;
+            range[0] = range[0] < 0 ? start : range[0];
+            range[1] = end;
+            sum.add(memory.usageOf(start));
         });
-        if (first[0] < 0) {
+        if (range[0] < 0) {
             return;
         }
         int lineStart = out.length();
-        out.addHex(first[0], 8).add('-').addHex(first[1], 8).add(" ---p 00000000 00:00 0 ");
+        out.addHex(range[0], 8).add('-').addHex(range[1], 8).add(" ---p 00000000 00:00 0 ");
         out.padTo(lineStart, NAME_COLUMN).add(" [rollup]\n");
-        usage(out, first[2], false, true);
-        row(out, "Locked", 0);
+        usage(out, sum, true);
     }
 
     static void statm(@Nullable MemoryManager memory, TextBuffer out) {
@@ -185,9 +201,11 @@ final class MemoryText {
         }
         Sums sums = sums(memory);
         MemoryManager.Layout layout = memory.layout();
+        MemoryManager.Resident resident = new MemoryManager.Resident();
+        memory.resident(resident);
         out.add(memory.mappedBytes() >> PAGE_SHIFT).add(' ');
-        out.add(memory.residentBytes() >> PAGE_SHIFT).add(' ');
-        out.add(sums.shared >> PAGE_SHIFT).add(' ');
+        out.add(resident.total() >> PAGE_SHIFT).add(' ');
+        out.add((resident.file + resident.shared) >> PAGE_SHIFT).add(' ');
         out.add(pages(layout.startCode, layout.endCode)).add(" 0 ");
         out.add((sums.data + sums.stack) >> PAGE_SHIFT).add(" 0\n");
     }

@@ -135,7 +135,7 @@ final class ProcessFile extends TextFile {
             case "cmdline" -> MemoryText.cmdline(task.memoryOrNull(), out);
             case "io" -> {
                 ProcessAccess.check(context, task);
-                ProcessText.io(out);
+                ProcessText.io(task, whole, out);
             }
             case "personality" -> {
                 ProcessAccess.check(context, task);

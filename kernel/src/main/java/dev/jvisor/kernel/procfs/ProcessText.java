@@ -7,6 +7,7 @@ import dev.jvisor.kernel.limits.ResourceLimits;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
+import dev.jvisor.kernel.task.UsageTotals;
 import dev.jvisor.platform.abi.Resource;
 
 /** The small texts of a process. */
@@ -116,9 +117,18 @@ final class ProcessText {
         }
     }
 
-    /** Bytes of read(2) and write(2) are not counted. */
-    static void io(TextBuffer out) {
-        out.add("rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\n")
-                .add("read_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
+    /** No block device is ever read or written. */
+    static void io(Task task, boolean whole, TextBuffer out) {
+        UsageTotals usage = new UsageTotals();
+        if (whole) {
+            usage = task.threadGroup().usage();
+            usage.add(task.threadGroup().waitedChildren());
+        } else {
+            usage.addTask(task);
+        }
+        out.add("rchar: ").add(usage.charactersRead());
+        out.add("\nwchar: ").add(usage.charactersWritten());
+        out.add("\nsyscr: ").add(usage.reads()).add("\nsyscw: ").add(usage.writes());
+        out.add("\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n");
     }
 }

@@ -7,6 +7,7 @@ import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Scheduling;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
+import dev.jvisor.kernel.task.UsageTotals;
 import dev.jvisor.kernel.time.Clocks;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Resource;
@@ -25,6 +26,7 @@ final class StatText {
     private static final int USER_PROCESS = 0x400000; // PF_RANDOMIZE
     private static final int EXITING = 0x4; // PF_EXITING
     private static final int FORKED_NO_EXEC = 0x40; // PF_FORKNOEXEC
+    private static final int USED_PRIVILEGE = 0x100; // PF_SUPERPRIV
 
     private StatText() {}
 
@@ -70,15 +72,21 @@ final class StatText {
         int terminal = Terminals.deviceOf(group);
         out.add(' ').add(terminal).add(' ');
         out.add(Terminals.foregroundGroupOf(group));
+        boolean executed = group.hasExecuted() || group.isInit();
+        boolean root = task.credentials().euid() == 0;
         int flags = USER_PROCESS
                 | (task.isExiting() ? EXITING : 0)
-                | (group.hasExecuted() || group.isInit() ? 0 : FORKED_NO_EXEC);
+                | (executed ? 0 : FORKED_NO_EXEC)
+                | (executed && root ? USED_PRIVILEGE : 0);
         out.add(' ').add(flags);
-        out.add(" 0 0 0 0 "); // minflt cminflt majflt cmajflt
+        UsageTotals usage = group.usageWithMemory();
+        UsageTotals children = group.waitedChildren();
+        out.add(' ').add(usage.minorFaults()).add(' ').add(children.minorFaults());
+        out.add(' ').add(usage.majorFaults()).add(' ').add(children.majorFaults()).add(' ');
         out.add(ticks(whole ? group.userNanos() : task.cpu().userNanos())).add(' ');
         out.add(ticks(whole ? group.systemNanos() : task.cpu().systemNanos())).add(' ');
-        out.add(ticks(group.waitedChildren().userNanos())).add(' ');
-        out.add(ticks(group.waitedChildren().systemNanos())).add(' ');
+        out.add(ticks(children.userNanos())).add(' ');
+        out.add(ticks(children.systemNanos())).add(' ');
         Scheduling scheduling = task.scheduling();
         boolean realTime = isRealTime(scheduling.policy());
         int priority =
@@ -90,7 +98,7 @@ final class StatText {
         out.add(startTicks(clocks, start)).add(' ');
         addresses(group, memory, mayLook, out);
         signals(task, group, out);
-        out.add(" 0 0 0 "); // wchan nswap cnswap
+        out.add(StatText.state(task) == 'S' ? " 1 0 0 " : " 0 0 0 "); // wchan nswap cnswap
         out.add(task == group.leader() ? group.exitSignal() : -1).add(" 0 "); // and processor
         out.add(realTime ? scheduling.priority() : 0).add(' ').add(scheduling.policy());
         out.add(" 0 0 0 "); // delayacct_blkio_ticks guest_time cguest_time

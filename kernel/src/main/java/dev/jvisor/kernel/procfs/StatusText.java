@@ -10,8 +10,10 @@ import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.task.Pid;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
+import dev.jvisor.kernel.task.TaskCounters;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.abi.Resource;
 
 /** {@code /proc/PID/status} (Linux: proc_pid_status). */
@@ -19,6 +21,9 @@ final class StatusText {
 
     private static final int MEMS_ALLOWED_WORDS = 32;
     private static final int MEMORY_WIDTH = 8;
+
+    /** What a small program needs, spread over its address space. */
+    private static final long PAGE_TABLES_BYTES_MIN = 40 << 10;
 
     private final Task task;
     private final ThreadGroup group;
@@ -55,7 +60,10 @@ final class StatusText {
         out.add("Speculation_Store_Bypass:\tvulnerable\n");
         out.add("SpeculationIndirectBranch:\talways enabled\n");
         affinity(out);
-        out.add("voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
+        TaskCounters counters = task.counters();
+        out.add("voluntary_ctxt_switches:\t").add(counters.voluntarySwitches());
+        out.add("\nnonvoluntary_ctxt_switches:\t").add(counters.involuntarySwitches());
+        out.add('\n');
     }
 
     private static String stateName(char state) {
@@ -132,23 +140,24 @@ final class StatusText {
     private void memory(MemoryManager memory, TextBuffer out) {
         MemoryText.Sums sums = MemoryText.sums(memory);
         MemoryManager.Layout layout = memory.layout();
-        long total = memory.mappedBytes();
-        long resident = memory.residentBytes();
+        MemoryManager.Resident resident = new MemoryManager.Resident();
+        memory.resident(resident);
+        long peak = memory.peakResidentBytes(new AddressSpace.HostUsage());
         long text = MemoryText.pages(layout.startCode, layout.endCode) << 12;
-        row(out, "VmPeak", total);
-        row(out, "VmSize", total);
-        row(out, "VmLck", 0);
+        row(out, "VmPeak", memory.peakMappedBytes());
+        row(out, "VmSize", memory.mappedBytes());
+        row(out, "VmLck", memory.lockedBytes());
         row(out, "VmPin", 0);
-        row(out, "VmHWM", resident);
-        row(out, "VmRSS", resident);
-        row(out, "RssAnon", Math.max(0, resident - sums.shared));
-        row(out, "RssFile", 0);
-        row(out, "RssShmem", Math.min(resident, sums.shared));
+        row(out, "VmHWM", Math.max(peak, resident.total()));
+        row(out, "VmRSS", resident.total());
+        row(out, "RssAnon", resident.anonymous);
+        row(out, "RssFile", resident.file);
+        row(out, "RssShmem", resident.shared);
         row(out, "VmData", sums.data);
         row(out, "VmStk", sums.stack);
         row(out, "VmExe", text);
         row(out, "VmLib", Math.max(0, sums.exec - text));
-        row(out, "VmPTE", (total >> 9) + 4096);
+        row(out, "VmPTE", PAGE_TABLES_BYTES_MIN + (resident.total() >> 9 & -4096));
         row(out, "VmSwap", 0);
         row(out, "HugetlbPages", 0);
     }

@@ -40,7 +40,7 @@ final class FirstProgram {
                     kernel.pages(),
                     kernel.platform().minAddress(),
                     kernel.platform().maxAddress());
-            memory.setLimits(task.threadGroup().limits());
+            memory.setLimits(task.threadGroup());
             task.setMemory(memory);
             TaskExec.executeFirst(task, spec);
             return true;

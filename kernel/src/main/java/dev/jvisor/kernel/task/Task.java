@@ -44,6 +44,7 @@ public final class Task implements CallContext {
     private final TaskBlock block = new TaskBlock(this);
     private final AtomicInteger work = new AtomicInteger();
     private final CpuClock cpu = new CpuClock();
+    private final TaskCounters counters = new TaskCounters();
     private final SignalState signals;
     private final RobustList robustList = new RobustList();
 
@@ -256,6 +257,11 @@ public final class Task implements CallContext {
     /** CPU time used by this thread. */
     public CpuClock cpu() {
         return cpu;
+    }
+
+    /** What this thread has done. */
+    public TaskCounters counters() {
+        return counters;
     }
 
     /** personality(2). */

@@ -119,6 +119,7 @@ final class TaskBlock {
     private void beginSleep() {
         sleeping = true;
         task.cpu().beginSleep();
+        task.counters().countSleep();
         // A thread interrupt (never ours) would make park return at once, forever.
         Thread.interrupted();
     }

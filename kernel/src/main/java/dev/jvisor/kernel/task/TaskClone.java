@@ -169,7 +169,7 @@ public final class TaskClone {
         spec.scheduling = parent.scheduling().copyForClone();
         Task child = new Task(kernel, pid, group, spec);
         if (!a.has(CLONE_VM)) {
-            memory.setLimits(group.limits());
+            memory.setLimits(group);
         }
         if (a.has(CLONE_CHILD_CLEARTID)) {
             child.setClearChildTid(a.childTid);

@@ -133,9 +133,8 @@ public final class TaskExec {
                 kernel.pages(),
                 kernel.platform().minAddress(),
                 kernel.platform().maxAddress());
-        memory.setLimits(task.threadGroup().limits());
+        memory.setLimits(task.threadGroup());
         task.setMemory(memory);
-        task.threadGroup().deadThreads().noteResident(old.residentBytes());
         old.release();
         task.threadGroup().hasExecuted = true; // a vfork parent may rely on it when it goes on
         TaskExit.completeVfork(task);

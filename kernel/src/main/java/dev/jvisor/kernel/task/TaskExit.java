@@ -79,7 +79,9 @@ final class TaskExit {
         MemoryManager memory = task.memoryOrNull();
         if (memory != null) {
             leaveMemory(task);
-            task.threadGroup().deadThreads().noteResident(memory.residentBytes());
+            if (memory.isExclusive()) {
+                UsageTotals.addMemory(task.threadGroup().deadThreads(), memory);
+            }
             task.setMemory(null);
             memory.release();
         }
@@ -108,7 +110,7 @@ final class TaskExit {
         }
         tree.lock();
         try {
-            group.deadThreads().addTime(task.cpu().userNanos(), task.cpu().systemNanos());
+            group.deadThreads().addTask(task);
             group.removeTaskLocked(task);
             lastOfGroup = group.tasks().length == 0;
             forgetChildrenLocked(task, lastOfGroup);

@@ -163,8 +163,7 @@ public final class TaskWait {
         result.code = code;
         result.status = status;
         result.value = value;
-        result.usage.addTime(child.userNanos(), child.systemNanos());
-        result.usage.noteResident(child.deadThreads().maxResidentBytes());
+        result.usage.add(child.usage());
         result.usage.add(child.waitedChildren());
     }
 }

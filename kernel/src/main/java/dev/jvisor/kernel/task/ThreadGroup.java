@@ -8,6 +8,7 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.limits.ResourceLimits;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.time.ProcessTimers;
+import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Resource;
 
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
  * <p>Who is whose child and which threads there are is guarded by the task tree lock; what is
  * volatile is read without it.
  */
-public final class ThreadGroup {
+public final class ThreadGroup implements MemoryManager.Limits {
 
     private static final int NOT_EXITING = -1;
     private static final Task[] NO_TASKS = {};
@@ -412,6 +413,36 @@ public final class ThreadGroup {
             sum += t.cpu().systemNanos();
         }
         return sum;
+    }
+
+    /** What all threads have used, living and dead; memory only of the dead. */
+    public UsageTotals usage() {
+        UsageTotals sum = deadThreads.copy();
+        for (Task t : tasks) {
+            sum.addTask(t);
+        }
+        return sum;
+    }
+
+    /** As {@link #usage}, with memory and page faults up to now; takes the memory's lock. */
+    public UsageTotals usageWithMemory() {
+        UsageTotals sum = usage();
+        Task[] living = tasks;
+        MemoryManager memory = living.length == 0 ? null : living[0].memoryOrNull();
+        if (memory != null) {
+            UsageTotals.addMemory(sum, memory);
+        }
+        return sum;
+    }
+
+    @Override
+    public long limit(int resource) {
+        return limits.soft(resource);
+    }
+
+    @Override
+    public boolean capable(int capability) {
+        return leader().credentials().has(capability);
     }
 
     /** Resources of children that were waited for (RUSAGE_CHILDREN). */

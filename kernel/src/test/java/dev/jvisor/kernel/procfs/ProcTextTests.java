@@ -107,7 +107,9 @@ class ProcTextTests {
                 .isEqualTo("00200000-00203000 rw-p 00000000 00:00 0 \n"
                         + "00400000-00401000 ---p 00000000 00:00 0 \n"
                         + "7fffeffdf000-7ffff0000000 rw-p 00000000 00:00 0 "
-                        + "                         [stack]\n");
+                        + "                         [stack]\n"
+                        + "ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0 "
+                        + "                 [vsyscall]\n");
         assertThat(read(init, "/self/statm")).matches("37 [0-9]+ 0 [0-9]+ 0 36 0\n");
         assertThat(read(init, "/self/smaps")).contains("\nSize:                 12 kB\n");
         assertThat(read(init, "/self/status")).contains("VmSize:\t     148 kB\n");

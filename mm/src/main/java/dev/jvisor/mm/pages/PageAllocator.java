@@ -31,10 +31,17 @@ public final class PageAllocator {
     }
 
     private final MemoryFile memory;
+    private final CommitAccount commit;
     private final IntervalSet<SharedRange> shared = new IntervalSet<>();
 
     public PageAllocator(MemoryFile memory) {
         this.memory = memory;
+        this.commit = new CommitAccount(memory.size() - MemoryFile.PAGE_SIZE);
+    }
+
+    /** How much memory is promised to guests. */
+    public CommitAccount commit() {
+        return commit;
     }
 
     public MemoryFile memory() {
@@ -123,6 +130,24 @@ public final class PageAllocator {
     /** Whether every page of a range has exactly one reference. */
     public synchronized boolean isExclusive(long offset, long length) {
         return shared.isFree(offset, offset + length);
+    }
+
+    /**
+     * Returns how many references the first page of a range has; the pages behind it that have as
+     * many reach up to {@link #runEnd}.
+     */
+    public synchronized int references(long offset) {
+        SharedRange range = shared.at(offset);
+        return range == null ? 1 : range.count;
+    }
+
+    /** Returns where the pages that have as many references as the first one end. */
+    public synchronized long runEnd(long offset, long end) {
+        SharedRange range = shared.endingAfter(offset);
+        if (range == null || range.start >= end) {
+            return end;
+        }
+        return Math.min(end, range.start > offset ? range.start : range.end);
     }
 
     /** Throws {@code SentryBug} if the records are not what the class comment says. */

@@ -3,6 +3,8 @@ package dev.jvisor.platform.memory;
 
 import dev.jvisor.platform.abi.ErrnoException;
 
+import java.util.Arrays;
+
 /**
  * The sparse memfd that holds all guest memory and all tmpfs data, mapped once into the Sentry.
  *
@@ -113,6 +115,36 @@ public interface MemoryFile extends AutoCloseable {
 
     /** Returns how many bytes are allocated. */
     long allocatedBytes();
+
+    /** Returns how many bytes may be resident. */
+    default long limitBytes() {
+        return Long.MAX_VALUE;
+    }
+
+    /** Returns how many bytes of the file have pages on the host. */
+    default long residentBytes() {
+        return allocatedBytes();
+    }
+
+    /** Returns how many bytes of a range have pages on the host. */
+    default long residentBytes(long offset, long length) {
+        return length;
+    }
+
+    /**
+     * Says for each page of a range whether it has a page on the host: 1 or 0 in {@code answer}
+     * from {@code index} on.
+     */
+    default void residency(long offset, int pages, byte[] answer, int index) {
+        Arrays.fill(answer, index, index + pages, (byte) 1);
+    }
+
+    /**
+     * Gives all pages of an allocated range their memory now.
+     *
+     * @throws ErrnoException ENOMEM
+     */
+    default void populate(long offset, long length) throws ErrnoException {}
 
     @Override
     void close();

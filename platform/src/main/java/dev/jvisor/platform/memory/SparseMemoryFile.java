@@ -9,6 +9,8 @@ import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
 
+import java.util.Arrays;
+
 /**
  * The memory file on a memfd.
  *
@@ -43,7 +45,10 @@ final class SparseMemoryFile implements MemoryFile {
     private static final long DIRTY_BYTES_MAX = 1024L * PAGE_SIZE;
 
     private static final int FIT_PROBES = 64;
+    private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_KEEP_SIZE_PUNCH_HOLE = 3;
+    private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
     private static final int MFD_CLOEXEC = 1;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_NORESERVE = 0x4001;
@@ -160,8 +165,65 @@ final class SparseMemoryFile implements MemoryFile {
         }
     }
 
-    /** Returns how many bytes of the file have pages on the host. */
-    private long residentBytes() {
+    @Override
+    public long limitBytes() {
+        return limit;
+    }
+
+    @Override
+    public long residentBytes(long offset, long length) {
+        check(offset, length);
+        long end = offset + length;
+        long resident = 0;
+        for (long from = offset; from < end; ) {
+            // Skips what is empty in one call, however large it is.
+            from = Host.syscall(Sys.LSEEK, fd, from, SEEK_DATA);
+            if (Host.isError(from) || from >= end) {
+                break;
+            }
+            long to = Host.syscall(Sys.LSEEK, fd, from, SEEK_HOLE);
+            if (Host.isError(to) || to >= end) {
+                return resident + end - from;
+            }
+            resident += to - from;
+            from = to;
+        }
+        return resident;
+    }
+
+    @Override
+    public void residency(long offset, int pages, byte[] answer, int index) {
+        check(offset, (long) pages * PAGE_SIZE);
+        Arrays.fill(answer, index, index + pages, (byte) 0);
+        long end = offset + (long) pages * PAGE_SIZE;
+        for (long from = offset; from < end; ) {
+            from = Host.syscall(Sys.LSEEK, fd, from, SEEK_DATA);
+            if (Host.isError(from) || from >= end) {
+                return;
+            }
+            long to = Host.syscall(Sys.LSEEK, fd, from, SEEK_HOLE);
+            to = Host.isError(to) || to > end ? end : to;
+            int first = index + (int) ((from - offset) / PAGE_SIZE);
+            int last = index + (int) ((to - offset + PAGE_SIZE - 1) / PAGE_SIZE);
+            Arrays.fill(answer, first, last, (byte) 1);
+            from = to;
+        }
+    }
+
+    @Override
+    public void populate(long offset, long length) throws ErrnoException {
+        check(offset, length);
+        if (residentBytes() + length - residentBytes(offset, length) > limit) {
+            throw Errno.ENOMEM.exception();
+        }
+        long result = Host.syscall(Sys.FALLOCATE, fd, FALLOC_FL_KEEP_SIZE, offset, length);
+        if (Host.isError(result) && -result != Errno.EINTR.number) {
+            throw Errno.ENOMEM.exception();
+        }
+    }
+
+    @Override
+    public long residentBytes() {
         NativeBuffer stat = NativeBuffer.scratch();
         if (Host.isError(Host.syscall(Sys.FSTAT, fd, stat.address(), 0))) {
             throw new SentryBug("fstat of the memory file failed fd=" + fd);

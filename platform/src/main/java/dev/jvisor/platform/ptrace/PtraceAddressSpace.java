@@ -151,6 +151,18 @@ final class PtraceAddressSpace implements AddressSpace {
         return pending != 0;
     }
 
+    // What the host knows.
+
+    @Override
+    public void hostUsage(HostUsage result, boolean withFiles) {
+        StubUsage.read(process.tgid, result, withFiles);
+    }
+
+    @Override
+    public long touchedBytes(long address, long length) {
+        return StubUsage.touchedBytes(process.tgid, address, length);
+    }
+
     // Contexts.
 
     void addContext(PtraceContext context) {

@@ -27,6 +27,17 @@ public final class Transfer {
     /** read(2) and readv(2) after the descriptor's look-up. */
     public static long read(Task task, FileDescription file, IovIter to, boolean noWait)
             throws ErrnoException {
+        long n = -1;
+        try {
+            n = readOrWait(task, file, to, noWait);
+            return n;
+        } finally {
+            task.counters().countRead(n);
+        }
+    }
+
+    private static long readOrWait(Task task, FileDescription file, IovIter to, boolean noWait)
+            throws ErrnoException {
         for (; ; ) {
             try {
                 long n = file.read(task, to);
@@ -45,6 +56,17 @@ public final class Transfer {
 
     /** write(2) and writev(2) after the descriptor's look-up. */
     public static long write(Task task, FileDescription file, IovIter from, boolean noWait)
+            throws ErrnoException {
+        long n = -1;
+        try {
+            n = writeOrWait(task, file, from, noWait);
+            return n;
+        } finally {
+            task.counters().countWrite(n);
+        }
+    }
+
+    private static long writeOrWait(Task task, FileDescription file, IovIter from, boolean noWait)
             throws ErrnoException {
         long total = 0;
         for (; ; ) {
@@ -92,7 +114,12 @@ public final class Transfer {
         if (!file.isSeekable()) {
             throw Errno.ESPIPE.exception();
         }
-        long n = file.readAt(task, to, offset);
+        long n = -1;
+        try {
+            n = file.readAt(task, to, offset);
+        } finally {
+            task.counters().countRead(n);
+        }
         if (n > 0) {
             Fsnotify.access(file);
         }
@@ -112,7 +139,12 @@ public final class Transfer {
     /** Writes at an offset whatever the file's flags say. */
     public static long writeAtExactly(Task task, FileDescription file, IovIter from, long offset)
             throws ErrnoException {
-        long n = file.writeAt(task, from, offset);
+        long n = -1;
+        try {
+            n = file.writeAt(task, from, offset);
+        } finally {
+            task.counters().countWrite(n);
+        }
         if (n > 0) {
             Fsnotify.modify(file);
         }

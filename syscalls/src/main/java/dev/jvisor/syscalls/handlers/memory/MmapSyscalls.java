@@ -19,8 +19,6 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
-import dev.jvisor.mm.Mappable;
-import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
@@ -31,8 +29,6 @@ import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
-
-import org.jspecify.annotations.Nullable;
 
 /**
  * mmap(2), munmap(2), mprotect(2), mremap(2), madvise(2), brk(2), msync(2), mincore(2), mlock(2).
@@ -149,7 +145,7 @@ final class MmapSyscalls {
             number = 28,
             name = "madvise",
             support = Support.PARTIAL,
-            note = "hints are checked and have no effect")
+            note = "no huge pages, no guard pages; of hints the flags are kept")
     static long madvise(
             Task task, @Arg(POINTER) long address, @Arg(SIZE) long length, @Arg(MADVICE) int advice)
             throws ErrnoException {
@@ -202,101 +198,46 @@ final class MmapSyscalls {
         return 0;
     }
 
-    @Syscall(
-            number = 149,
-            name = "mlock",
-            support = Support.PARTIAL,
-            note = "checks that the range is mapped; pages are never swapped by us")
+    /** EPERM, ENOMEM, EAGAIN, EINVAL. */
+    @Syscall(number = 149, name = "mlock")
     static long mlock(Task task, @Arg(POINTER) long address, @Arg(SIZE) long length)
             throws ErrnoException {
-        return checkMapped(task, address, length);
+        task.memory().lock(address, length, false);
+        return 0;
     }
 
-    @Syscall(
-            number = 325,
-            name = "mlock2",
-            support = Support.PARTIAL,
-            note = "checks that the range is mapped; pages are never swapped by us")
+    /** EINVAL for flags, then as mlock(2). */
+    @Syscall(number = 325, name = "mlock2")
     static long mlock2(
             Task task, @Arg(POINTER) long address, @Arg(SIZE) long length, @Arg(HEX) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags, Mman.MLOCK_ONFAULT);
-        return checkMapped(task, address, length);
+        task.memory().lock(address, length, flags != 0);
+        return 0;
     }
 
-    @Syscall(
-            number = 150,
-            name = "munlock",
-            support = Support.PARTIAL,
-            note = "checks that the range is mapped; pages are never swapped by us")
+    /** ENOMEM, EINVAL. */
+    @Syscall(number = 150, name = "munlock")
     static long munlock(Task task, @Arg(POINTER) long address, @Arg(SIZE) long length)
             throws ErrnoException {
-        return checkMapped(task, address, length);
+        task.memory().unlock(address, length);
+        return 0;
     }
 
-    @Syscall(
-            number = 151,
-            name = "mlockall",
-            support = Support.PARTIAL,
-            note = "no effect; pages are never swapped by us")
+    /** EINVAL for flags; EPERM, ENOMEM. */
+    @Syscall(number = 151, name = "mlockall")
     static long mlockall(Task task, @Arg(MLOCKALL_FLAGS) int flags) throws ErrnoException {
         UserArgs.checkFlags(flags, Mman.MCL_CURRENT | Mman.MCL_FUTURE | Mman.MCL_ONFAULT);
         if (flags == 0 || flags == Mman.MCL_ONFAULT) {
             throw Errno.EINVAL.exception();
         }
+        task.memory().lockAll(flags);
         return 0;
     }
 
-    @Syscall(
-            number = 152,
-            name = "munlockall",
-            support = Support.PARTIAL,
-            note = "no effect; pages are never swapped by us")
+    @Syscall(number = 152, name = "munlockall")
     static long munlockall(Task task) {
+        task.memory().unlockAll();
         return 0;
-    }
-
-    /** ENOMEM for a hole (and for a range beyond the address space). */
-    private static long checkMapped(Task task, long address, long length) throws ErrnoException {
-        long start = address & ~PAGE_MASK;
-        long end = address + length + PAGE_MASK & ~PAGE_MASK;
-        if (Long.compareUnsigned(end, start) < 0) {
-            throw Errno.EINVAL.exception();
-        }
-        if (end == start) {
-            return 0;
-        }
-        if (address < 0 || end > UserArgs.TASK_SIZE || end < 0) {
-            throw Errno.ENOMEM.exception();
-        }
-        Coverage coverage = new Coverage(start);
-        task.memory().forEachVma(coverage);
-        if (coverage.next < end) {
-            throw Errno.ENOMEM.exception();
-        }
-        return 0;
-    }
-
-    /** How far memory is mapped without a hole. */
-    private static final class Coverage implements MemoryManager.VmaVisitor {
-        private long next;
-
-        Coverage(long start) {
-            this.next = start;
-        }
-
-        @Override
-        public void visit(
-                long start,
-                long end,
-                int protection,
-                int flags,
-                long offset,
-                @Nullable Mappable file,
-                @Nullable String name) {
-            if (start <= next && end > next) {
-                next = end;
-            }
-        }
     }
 }

@@ -44,6 +44,7 @@ final class SchedulingSyscalls {
 
     @Syscall(number = 24, name = "sched_yield")
     static long schedYield(Task task) {
+        task.counters().countPreemption();
         Thread.yield();
         return 0;
     }

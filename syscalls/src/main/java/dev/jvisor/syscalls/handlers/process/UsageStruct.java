@@ -7,7 +7,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
 
 /**
- * {@code struct rusage} (linux/resource.h): two timevals, then 14 longs of which we know the first.
+ * {@code struct rusage} (linux/resource.h): two timevals, then 14 longs; those that Linux keeps, except for block input and output.
  */
 final class UsageStruct {
 
@@ -16,20 +16,23 @@ final class UsageStruct {
 
     private static final int OFFSET_SYSTEM = 16;
     private static final int OFFSET_MAX_RESIDENT = 32;
+    private static final int OFFSET_MINOR_FAULTS = 64;
+    private static final int OFFSET_MAJOR_FAULTS = 72;
+    private static final int OFFSET_VOLUNTARY = 128;
+    private static final int OFFSET_INVOLUNTARY = 136;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private UsageStruct() {}
 
     static void write(Task task, long address, UsageTotals usage) throws ErrnoException {
-        write(task, address, usage.userNanos(), usage.systemNanos(), usage.maxResidentBytes());
-    }
-
-    static void write(Task task, long address, long userNanos, long systemNanos, long residentBytes)
-            throws ErrnoException {
         byte[] raw = new byte[SIZE];
-        putTime(raw, 0, userNanos);
-        putTime(raw, OFFSET_SYSTEM, systemNanos);
-        LittleEndian.putLong(raw, OFFSET_MAX_RESIDENT, residentBytes >> 10);
+        putTime(raw, 0, usage.userNanos());
+        putTime(raw, OFFSET_SYSTEM, usage.systemNanos());
+        LittleEndian.putLong(raw, OFFSET_MAX_RESIDENT, usage.maxResidentBytes() >> 10);
+        LittleEndian.putLong(raw, OFFSET_MINOR_FAULTS, usage.minorFaults());
+        LittleEndian.putLong(raw, OFFSET_MAJOR_FAULTS, usage.majorFaults());
+        LittleEndian.putLong(raw, OFFSET_VOLUNTARY, usage.voluntarySwitches());
+        LittleEndian.putLong(raw, OFFSET_INVOLUNTARY, usage.involuntarySwitches());
         task.memory().copyOut(address, raw, 0, SIZE);
     }
 

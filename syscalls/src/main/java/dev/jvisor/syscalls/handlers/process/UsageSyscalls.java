@@ -24,8 +24,7 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 /**
  * getrusage(2), times(2), sysinfo(2).
  *
- * <p>Deviations: of getrusage's counters only the times and {@code ru_maxrss} are kept; sysinfo's
- * loads are zero and its memory is the sandbox's memory file.
+ * <p>Deviations: getrusage has no block operations, and page faults only for whole processes.
  */
 @SyscallHandlers
 final class UsageSyscalls {
@@ -42,18 +41,18 @@ final class UsageSyscalls {
             number = 98,
             name = "getrusage",
             support = Support.PARTIAL,
-            note = "times and ru_maxrss only")
+            note = "no block input and output; faults are those of the process")
     static long getrusage(Task task, @Arg(INT) int who, @Arg(RUSAGE_OUT) long usage)
             throws ErrnoException {
         ThreadGroup group = task.threadGroup();
-        long resident =
-                Math.max(group.deadThreads().maxResidentBytes(), task.memory().residentBytes());
         switch (who) {
-            case RUSAGE_SELF ->
-                UsageStruct.write(task, usage, group.userNanos(), group.systemNanos(), resident);
-            case RUSAGE_THREAD ->
-                UsageStruct.write(
-                        task, usage, task.cpu().userNanos(), task.cpu().systemNanos(), resident);
+            case RUSAGE_SELF -> UsageStruct.write(task, usage, group.usageWithMemory());
+            case RUSAGE_THREAD -> {
+                UsageTotals own = new UsageTotals();
+                own.addTask(task);
+                own.noteResident(group.usageWithMemory().maxResidentBytes());
+                UsageStruct.write(task, usage, own);
+            }
             case RUSAGE_CHILDREN -> UsageStruct.write(task, usage, group.waitedChildren());
             default -> throw Errno.EINVAL.exception();
         }
