@@ -9,6 +9,7 @@ import dev.jvisor.kernel.dispatch.Dispatcher;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
 import dev.jvisor.kernel.dispatch.SyscallTable;
 import dev.jvisor.kernel.futex.FutexTable;
+import dev.jvisor.kernel.ipc.IpcNamespace;
 import dev.jvisor.kernel.loader.Vdso;
 import dev.jvisor.kernel.signal.SignalQuota;
 import dev.jvisor.kernel.task.Namespaces;
@@ -62,6 +63,7 @@ public class Kernel {
     private final TimerQueue timerQueue = new TimerQueue(clocks);
     private final FutexTable futexes = new FutexTable();
     private final SignalQuota signalQuota = new SignalQuota();
+    private final IpcNamespace ipc;
     private final WaitQueue signalfdWaiters = new WaitQueue();
     private @Nullable Vdso vdso;
     private @Nullable Memfds memfds; // guarded by this
@@ -84,6 +86,7 @@ public class Kernel {
     public Kernel(Platform platform, PageAllocator pages, SyscallTable syscalls) {
         this.platform = platform;
         this.pages = pages;
+        this.ipc = new IpcNamespace(pages);
         this.syscalls = syscalls;
         this.dispatcher = new Dispatcher(this, syscalls);
     }
@@ -164,6 +167,11 @@ public class Kernel {
     /** Queued signals of each user. */
     public final SignalQuota signalQuota() {
         return signalQuota;
+    }
+
+    /** The initial IPC namespace. */
+    public final IpcNamespace ipc() {
+        return ipc;
     }
 
     /** Who waits for signals to be read from a signalfd: told of every signal that is queued. */

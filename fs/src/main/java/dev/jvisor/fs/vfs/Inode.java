@@ -9,6 +9,7 @@ import dev.jvisor.platform.abi.StatMode;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
@@ -115,15 +116,18 @@ public abstract class Inode {
     final boolean addWatch(InodeWatch watch) {
         synchronized (stateLock) {
             InodeWatch[] old = watches;
-            int n = old == null ? 0 : old.length;
-            InodeWatch[] more = new InodeWatch[n + 1];
-            for (int i = 0; i < n; i++) {
-                more[i] = old[i];
-                if (old[i] == watch) {
-                    return false;
+            InodeWatch[] more;
+            if (old == null) {
+                more = new InodeWatch[] {watch};
+            } else {
+                for (InodeWatch there : old) {
+                    if (there == watch) {
+                        return false;
+                    }
                 }
+                more = Arrays.copyOf(old, old.length + 1);
+                more[old.length] = watch;
             }
-            more[n] = watch;
             watches = more;
             return true;
         }

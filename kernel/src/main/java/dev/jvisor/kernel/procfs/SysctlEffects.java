@@ -3,11 +3,16 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.inotify.InotifyLimits;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.ipc.IpcLimits;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /** What some values below {@code /proc/sys} change when they are written. */
 final class SysctlEffects {
+
+    /** Operations of one semop(2) that the Sentry takes at most. */
+    private static final int OPERATIONS_MAX = 1 << 15;
 
     private SysctlEffects() {}
 
@@ -21,6 +26,46 @@ final class SysctlEffects {
                 case "fs/inotify/max_user_instances" -> limits.setMaxUserInstances(count);
                 default -> limits.setMaxUserWatches(count);
             }
+        } else if (path.startsWith("kernel/")) {
+            applyIpc(kernel, path, value);
+        }
+    }
+
+    private static void applyIpc(Kernel kernel, String path, String value) throws ErrnoException {
+        Task writer = Task.current();
+        IpcLimits limits = (writer == null ? kernel.ipc() : writer.ipcNamespace()).limits();
+        switch (path) {
+            case "kernel/shmmax" -> limits.shmmax = unsigned(value);
+            case "kernel/shmall" -> limits.shmall = unsigned(value);
+            case "kernel/shmmni" -> limits.shmmni = count(value);
+            case "kernel/msgmax" -> limits.msgmax = count(value);
+            case "kernel/msgmnb" -> limits.msgmnb = count(value);
+            case "kernel/msgmni" -> limits.msgmni = count(value);
+            case "kernel/sem" -> {
+                String[] fields = value.split("\t");
+                if (fields.length != 4) {
+                    throw Errno.EINVAL.exception();
+                }
+                int semmsl = count(fields[0]);
+                int semmns = count(fields[1]);
+                int semopm = Math.min(count(fields[2]), OPERATIONS_MAX);
+                limits.semmni = count(fields[3]);
+                limits.semmsl = semmsl;
+                limits.semmns = semmns;
+                limits.semopm = semopm;
+            }
+            default -> {
+                // only kept
+            }
+        }
+    }
+
+    /** A size, of which nobody has more than a long holds. */
+    private static long unsigned(String value) throws ErrnoException {
+        try {
+            return Long.parseUnsignedLong(value);
+        } catch (NumberFormatException e) {
+            throw Errno.EINVAL.exception();
         }
     }
 

@@ -3,6 +3,8 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.ipc.IpcNamespace;
+import dev.jvisor.kernel.ipc.IpcTable;
 import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.time.Clocks;
@@ -45,6 +47,18 @@ final class SystemText {
         this.machine = machine;
     }
 
+    /** The reader's namespace. */
+    private IpcNamespace ipc() {
+        Task reader = Task.current();
+        return reader == null ? kernel.ipc() : reader.ipcNamespace();
+    }
+
+    private static void list(String heading, IpcTable<?> table, TextBuffer out) {
+        StringBuilder lines = new StringBuilder(heading);
+        table.list(lines);
+        out.add(lines.toString());
+    }
+
     void write(String name, TextBuffer out) {
         switch (name) {
             case "cmdline" -> out.add("BOOT_IMAGE=/vmlinuz quiet\n");
@@ -60,9 +74,9 @@ final class SystemText {
             case "uptime" -> uptime(out);
             case "version" -> version(out);
             case "cgroups" -> out.add("#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
-            case "sysvipc/msg" -> out.add(MESSAGE_QUEUES);
-            case "sysvipc/sem" -> out.add(SEMAPHORES);
-            case "sysvipc/shm" -> out.add(SHARED_MEMORY);
+            case "sysvipc/msg" -> list(MESSAGE_QUEUES, ipc().messages(), out);
+            case "sysvipc/sem" -> list(SEMAPHORES, ipc().semaphores(), out);
+            case "sysvipc/shm" -> list(SHARED_MEMORY, ipc().sharedMemory(), out);
             case "tty/drivers" ->
                 out.add("/dev/tty             /dev/tty        5       0 system:/dev/tty\n")
                         .add("/dev/ptmx            /dev/ptmx       5       2 system\n")

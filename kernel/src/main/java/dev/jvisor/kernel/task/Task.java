@@ -9,6 +9,7 @@ import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.futex.RobustList;
+import dev.jvisor.kernel.ipc.IpcNamespace;
 import dev.jvisor.kernel.signal.RestartBlock;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.SignalState;
@@ -97,6 +98,11 @@ public final class Task implements CallContext {
 
     public Kernel kernel() {
         return kernel;
+    }
+
+    /** The System V objects and message queues that it sees. */
+    public IpcNamespace ipcNamespace() {
+        return kernel.ipc();
     }
 
     /** The task on whose thread this runs, or null if it runs on another thread. */

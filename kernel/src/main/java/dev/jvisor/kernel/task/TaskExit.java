@@ -8,6 +8,7 @@ import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
 import dev.jvisor.kernel.fdtable.FdTable;
+import dev.jvisor.kernel.ipc.SemaphoreTable;
 import dev.jvisor.kernel.futex.RobustList;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
@@ -120,6 +121,7 @@ final class TaskExit {
                 PidNamespace.releaseIfUnused(task.pid());
             }
             if (lastOfGroup) {
+                undoSemaphores(task, group);
                 TaskNotify.hangUpIfOrphanedLocked(group.processGroup(), parentOr(group), group);
                 // The last thread decides, as in Linux since 6.0 (synchronize_group_exit).
                 group.waitStatus = statusOf(task);
@@ -197,6 +199,14 @@ final class TaskExit {
     }
 
     /** Gives the children of a thread another parent (Linux: forget_original_parent). */
+    /** Before the parent is told: SEM_UNDO has had its effect then. */
+    private static void undoSemaphores(Task task, ThreadGroup group) {
+        SemaphoreTable semaphores = task.ipcNamespace().semaphoresOrNull();
+        if (semaphores != null) {
+            semaphores.processEnded(group, Math.floorDiv(task.realtimeNanos(), 1_000_000_000L));
+        }
+    }
+
     private static void forgetChildrenLocked(Task task, boolean lastOfGroup) {
         ThreadGroup group = task.threadGroup();
         if (group.children.isEmpty()) {

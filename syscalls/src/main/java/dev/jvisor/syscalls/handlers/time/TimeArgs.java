@@ -38,6 +38,11 @@ public final class TimeArgs {
                 1);
     }
 
+    /** The nanoseconds of a timespec's fields; EINVAL if they are none. */
+    public static long nanos(long seconds, long nanos) throws ErrnoException {
+        return nanos(seconds, nanos, Clocks.NANOS_PER_SECOND, 1);
+    }
+
     /** As {@link #timespec} for microseconds. */
     static long timeval(byte[] b, int at) throws ErrnoException {
         return nanos(

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.kernel.ipc;
+
+import dev.jvisor.mm.pages.PageAllocator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is shared by the processes that see the same IPC objects (Linux: {@code struct
+ * ipc_namespace}). Its tables are made when first needed.
+ */
+public final class IpcNamespace {
+
+    private final PageAllocator pages;
+    private final IpcLimits limits = new IpcLimits();
+    private @Nullable SharedMemoryTable sharedMemory; // guarded by this
+    private volatile @Nullable SemaphoreTable semaphores; // written under this
+    private @Nullable MessageTable messages; // guarded by this
+
+    /** Makes an empty one whose segments take their pages from {@code pages}. */
+    public IpcNamespace(PageAllocator pages) {
+        this.pages = pages;
+    }
+
+    /** The limits that {@code /proc/sys/kernel} shows. */
+    public IpcLimits limits() {
+        return limits;
+    }
+
+    /** Segments of shared memory. */
+    public synchronized SharedMemoryTable sharedMemory() {
+        SharedMemoryTable t = sharedMemory;
+        if (t == null) {
+            sharedMemory = t = new SharedMemoryTable(pages, limits);
+        }
+        return t;
+    }
+
+    /** Sets of semaphores. */
+    public synchronized SemaphoreTable semaphores() {
+        SemaphoreTable t = semaphores;
+        if (t == null) {
+            semaphores = t = new SemaphoreTable(limits);
+        }
+        return t;
+    }
+
+    /** The sets of semaphores, or null if there never was one. */
+    public @Nullable SemaphoreTable semaphoresOrNull() {
+        return semaphores;
+    }
+
+    /** Message queues. */
+    public synchronized MessageTable messages() {
+        MessageTable t = messages;
+        if (t == null) {
+            messages = t = new MessageTable(limits);
+        }
+        return t;
+    }
+
+    /** Nobody is in it any more: what it holds goes. */
+    public synchronized void destroy() {
+        SharedMemoryTable t = sharedMemory;
+        if (t != null) {
+            t.destroyAll();
+        }
+    }
+}
