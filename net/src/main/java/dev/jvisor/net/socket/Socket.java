@@ -200,6 +200,13 @@ public abstract class Socket extends FileDescription {
         }
     }
 
+    /** Keeps the error of a call that had a result already for the next one (recvmmsg). */
+    public final void keepError(Errno error) {
+        if (error != Errno.EAGAIN) {
+            setError(error);
+        }
+    }
+
     /** Whether an error is pending (POLLERR). */
     public final boolean hasError() {
         synchronized (errorLock) {

@@ -6,11 +6,13 @@ import dev.jvisor.fs.vfs.FileStatus;
 import dev.jvisor.fs.vfs.Fsnotify;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.usercopy.IovIter;
+import dev.jvisor.net.socket.Socket;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
 import dev.jvisor.platform.abi.StatMode;
+import dev.jvisor.syscalls.handlers.socket.SocketTransfer;
 
 /**
  * Reads and writes that wait where the file says "would block".
@@ -38,6 +40,9 @@ public final class Transfer {
 
     private static long readOrWait(Task task, FileDescription file, IovIter to, boolean noWait)
             throws ErrnoException {
+        if (file instanceof Socket socket) {
+            return SocketTransfer.read(task, socket, to, noWait || file.isNonBlocking());
+        }
         for (; ; ) {
             try {
                 long n = file.read(task, to);
@@ -68,6 +73,9 @@ public final class Transfer {
 
     private static long writeOrWait(Task task, FileDescription file, IovIter from, boolean noWait)
             throws ErrnoException {
+        if (file instanceof Socket socket) {
+            return SocketTransfer.write(task, socket, from, noWait || file.isNonBlocking());
+        }
         long total = 0;
         for (; ; ) {
             try {
@@ -93,10 +101,10 @@ public final class Transfer {
         }
     }
 
-    /** Whether a write goes on until all is written, as pipes, sockets and terminals do. */
+    /** Whether a write goes on until all is written, as pipes and terminals do. */
     private static boolean isStream(FileDescription file) {
         return switch (file.inode().mode() & StatMode.S_IFMT) {
-            case StatMode.S_IFIFO, StatMode.S_IFSOCK, StatMode.S_IFCHR -> !file.isSeekable();
+            case StatMode.S_IFIFO, StatMode.S_IFCHR -> !file.isSeekable();
             default -> false;
         };
     }

@@ -74,7 +74,7 @@ public final class TimeArgs {
                 b, at + 8, Math.floorMod(nanos, Clocks.NANOS_PER_SECOND) / NANOS_PER_MICRO);
     }
 
-    static void writeTimespec(Task task, long address, long nanos) throws ErrnoException {
+    public static void writeTimespec(Task task, long address, long nanos) throws ErrnoException {
         byte[] b = new byte[SIZE];
         putTimespec(b, 0, nanos);
         task.memory().copyOut(address, b, 0, SIZE);
