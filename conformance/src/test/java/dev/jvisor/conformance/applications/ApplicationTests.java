@@ -2,10 +2,8 @@
 package dev.jvisor.conformance.applications;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.jvisor.conformance.harness.ProgramResult;
-import dev.jvisor.conformance.harness.ProgramRunner;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +24,6 @@ import java.util.stream.Stream;
 final class ApplicationTests {
 
     private static final int LIMIT_SECONDS = 120;
-    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
 
     @TestFactory
     List<DynamicTest> busyboxScriptsBehaveAsNatively() throws IOException {
@@ -52,17 +49,11 @@ final class ApplicationTests {
 
     private static void compare(String rootName, String shell, Path script)
             throws IOException, InterruptedException {
-        Path root = Path.of(System.getProperty("jvisor.rootfs", ""), rootName);
-        assumeTrue(
-                Files.isDirectory(root),
-                "no root file system " + root
-                        + ": make it with conformance/src/rootfs/make-rootfs");
+        Path root = RootFilesystems.require(rootName);
         List<String> program = List.of(shell, "-c", Files.readString(script), "test");
-        ProgramResult expected = ProgramRunner.natively(
-                        PROJECT.resolve("conformance/src/native/run-natively"))
-                .run(root, LIMIT_SECONDS, program);
-        ProgramResult actual = ProgramRunner.sandbox(PROJECT.resolve("bin/runsc"))
-                .run(root, LIMIT_SECONDS, program);
+        ProgramResult expected =
+                RootFilesystems.natively().run(root, LIMIT_SECONDS, program);
+        ProgramResult actual = RootFilesystems.sandbox().run(root, LIMIT_SECONDS, program);
         assertThat(actual).hasToString(expected.toString());
     }
 }
