@@ -23,6 +23,7 @@ public final class Assembler {
     public static final int ABOVE = 7;
     public static final int LESS = 12;
     public static final int GREATER_EQUAL = 13;
+    public static final int LESS_EQUAL = 14;
 
     private static final int REX = 0x40;
     private static final int REX_W = 8;

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,8 +20,14 @@ public final class Benchmark {
     private final List<Runner> runners = new ArrayList<>();
     private final PrintStream out;
 
-    public Benchmark(PrintStream out) {
+    private final List<Row> rows;
+
+    /**
+     * @param root a root file system (Debian's, see the book) for the rows of real programs, or null
+     */
+    public Benchmark(PrintStream out, @Nullable Path root) {
         this.out = out;
+        this.rows = Rows.all(root);
         runners.add(Runner.NATIVE);
     }
 
@@ -37,9 +44,9 @@ public final class Benchmark {
     }
 
     /** Names of the rows. */
-    public static List<String> rowNames() {
+    public List<String> rowNames() {
         List<String> names = new ArrayList<>();
-        for (Row row : Rows.all()) {
+        for (Row row : rows) {
             names.add(row.name);
         }
         return names;
@@ -54,7 +61,7 @@ public final class Benchmark {
     public boolean run(int rounds, @Nullable List<String> only) throws InterruptedException {
         printHeader();
         boolean complete = true;
-        for (Row row : Rows.all()) {
+        for (Row row : rows) {
             if (only != null && !only.contains(row.name)) {
                 continue;
             }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.runsc.bench;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,7 +19,10 @@ final class Rows {
 
     private Rows() {}
 
-    static List<Row> all() {
+    /**
+     * @param root a root file system for the rows of real programs, or null: without those rows
+     */
+    static List<Row> all(@Nullable Path root) {
         List<Row> rows = new ArrayList<>();
         for (GuestWorkload workload : GuestPrograms.workloads()) {
             rows.add(new InGuest(workload));
@@ -24,7 +30,29 @@ final class Rows {
         rows.add(new StartUp());
         rows.add(new IdleMemory());
         rows.add(new IdleCpu());
+        if (root != null) {
+            for (RealProgram program : RealProgram.ALL) {
+                rows.add(new InRoot(root, program));
+            }
+        }
         return rows;
+    }
+
+    /** Wall time of a script of real programs, with the start of its container. */
+    private static final class InRoot extends Row {
+        private final Path root;
+        private final RealProgram program;
+
+        InRoot(Path root, RealProgram program) {
+            super(program.name(), "ms");
+            this.root = root;
+            this.program = program;
+        }
+
+        @Override
+        double measure(Runner runner) throws IOException, InterruptedException {
+            return BenchRun.wallNanos(runner, BenchBundle.script(root, program.script())) / 1e6;
+        }
     }
 
     /**
@@ -53,7 +81,7 @@ final class Rows {
 
         @Override
         double measure(Runner runner) throws IOException, InterruptedException {
-            return BenchRun.wallNanos(runner, GuestPrograms.exit()) / 1e6;
+            return BenchRun.wallNanos(runner, BenchBundle.create(GuestPrograms.exit())) / 1e6;
         }
     }
 

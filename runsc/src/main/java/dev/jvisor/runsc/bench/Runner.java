@@ -30,7 +30,7 @@ record Runner(String name, List<String> command) {
         List<String> line = new ArrayList<>(command);
         Path directory = bundle.directory();
         if (isNative()) {
-            line.add(bundle.program().toString());
+            line.addAll(bundle.nativeCommand());
         } else {
             line.add("run");
             line.add("--bundle");

@@ -6,6 +6,8 @@ import dev.jvisor.runsc.bench.Benchmark;
 import org.jspecify.annotations.Nullable;
 
 import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +19,7 @@ final class BenchCommand implements Command {
     private final List<String> others = new ArrayList<>();
     private int rounds = 5;
     private @Nullable List<String> rows;
+    private @Nullable Path root;
 
     @Override
     public String name() {
@@ -41,7 +44,11 @@ final class BenchCommand implements Command {
                         "CMD",
                         "An OCI runtime to compare with, with its flags; may be repeated."),
                 Option.value("--rounds", "N", "How often each row is measured (default 5)."),
-                Option.value("--rows", "NAMES", "Only these rows, separated by commas."));
+                Option.value("--rows", "NAMES", "Only these rows, separated by commas."),
+                Option.value(
+                        "--root",
+                        "DIR",
+                        "A Debian root file system: adds rows of the programs in it."));
     }
 
     @Override
@@ -58,15 +65,26 @@ final class BenchCommand implements Command {
                     throw new RunscException("--rounds takes a number from 1 to 1000");
                 }
             }
+            case "--rows" -> rows = List.of(value.split(","));
             default -> {
-                List<String> wanted = List.of(value.split(","));
-                for (String name : wanted) {
-                    if (!Benchmark.rowNames().contains(name)) {
-                        throw new RunscException("no row '" + name + "'; --rows takes: "
-                                + String.join(",", Benchmark.rowNames()));
-                    }
+                Path directory = Path.of(value).toAbsolutePath();
+                if (!Files.isExecutable(directory.resolve("bin/sh"))) {
+                    throw new RunscException("--root takes a root file system, and there is no "
+                            + directory.resolve("bin/sh"));
                 }
-                rows = wanted;
+                root = directory;
+            }
+        }
+    }
+
+    private void checkRows(List<String> known) throws RunscException {
+        if (rows == null) {
+            return;
+        }
+        for (String name : rows) {
+            if (!known.contains(name)) {
+                throw new RunscException(
+                        "no row '" + name + "'; --rows takes: " + String.join(",", known));
             }
         }
     }
@@ -81,7 +99,8 @@ final class BenchCommand implements Command {
             throw new RunscException(
                     "bench: start it through bin/runsc, so that it can start others");
         }
-        Benchmark benchmark = new Benchmark(System.out);
+        Benchmark benchmark = new Benchmark(System.out, root);
+        checkRows(benchmark.rowNames());
         benchmark.addRuntime("jvisor", List.of(launcher));
         for (String other : others) {
             benchmark.addRuntime(other);
