@@ -543,6 +543,20 @@ final class GuestMemory extends MemoryManager {
     }
 
     @Override
+    public int readRemote(long address, byte[] destination, int index, int length, boolean force) {
+        return remoteCopy().read(address, destination, index, length, force);
+    }
+
+    @Override
+    public int writeRemote(long address, byte[] source, int index, int length, boolean force) {
+        return remoteCopy().write(address, source, index, length, force);
+    }
+
+    private RemoteCopy remoteCopy() {
+        return new RemoteCopy(s, userCopy);
+    }
+
+    @Override
     public byte getByte(long address) throws ErrnoException {
         return userCopy.getByte(address);
     }

@@ -241,6 +241,24 @@ public abstract class MemoryManager implements UserMemory {
      */
     public abstract void invalidate(Mappable object, long offset, long length);
 
+    /**
+     * Reads for another process (process_vm_readv(2), ptrace(2), /proc/PID/mem); any thread.
+     *
+     * @param force whether protections do not count (Linux: FOLL_FORCE)
+     * @return bytes read until the first that is not there
+     */
+    public abstract int readRemote(
+            long address, byte[] destination, int index, int length, boolean force);
+
+    /**
+     * Writes for another process; any thread. The guest sees it when this returns.
+     *
+     * @param force whether read-only private mappings are written, too: they get pages of their own
+     * @return bytes written until the first that cannot be
+     */
+    public abstract int writeRemote(
+            long address, byte[] source, int index, int length, boolean force);
+
     /** Reads an aligned int with acquire order. EFAULT if it cannot be read. */
     public abstract int loadInt(long address) throws ErrnoException;
 

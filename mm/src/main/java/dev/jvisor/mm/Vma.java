@@ -115,6 +115,11 @@ final class Vma extends Interval {
         return (state & ACCOUNTED) != 0;
     }
 
+    /** Whether it is the kernel's own data, which nobody else reads or writes (VM_PFNMAP). */
+    boolean isReserved() {
+        return special && "[vvar]".equals(name);
+    }
+
     /** Whether the host shows a file of its own where there is no backing. */
     boolean isHostBacked() {
         return file != null && file.hostFd() >= 0;

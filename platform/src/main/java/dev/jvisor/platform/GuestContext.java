@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform;
 
+import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 /**
@@ -100,6 +101,25 @@ public interface GuestContext extends AutoCloseable {
 
     /** Sets vector state to what a new program starts with. */
     void resetVectorState();
+
+    /**
+     * Sets a debug register of the processor (Intel SDM vol. 3, 18.2) for this context.
+     *
+     * @param index 0 to 3 (addresses), 6 (status), 7 (control)
+     * @throws ErrnoException EINVAL, EIO if the platform cannot or the value is not for user code
+     */
+    default void setDebugRegister(int index, long value) throws ErrnoException {
+        throw Errno.EIO.exception();
+    }
+
+    /**
+     * Reads a debug register.
+     *
+     * @throws ErrnoException EIO if the platform has none
+     */
+    default long debugRegister(int index) throws ErrnoException {
+        throw Errno.EIO.exception();
+    }
 
     /** Releases the context; the address space ends with its last context. */
     @Override

@@ -2,6 +2,9 @@
 package dev.jvisor.kernel.dispatch;
 
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.ptrace.TraceStops;
+import dev.jvisor.kernel.seccomp.Seccomp;
+import dev.jvisor.kernel.signal.SignalDelivery;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.SentryBug;
@@ -35,6 +38,14 @@ public final class Dispatcher {
         // As Linux: the upper half of rax is not part of the number. x32 calls (bit 30) are out of
         // range.
         int number = (int) r.origRax;
+        if (task.callWork() != 0) {
+            dispatchWatched(task, r, number);
+            return;
+        }
+        serve(task, r, number);
+    }
+
+    private void serve(Task task, Registers r, int number) {
         SyscallHandler handler = table.get(number);
         SyscallObserver observer = kernel.observer();
         if (observer != null) {
@@ -51,6 +62,35 @@ public final class Dispatcher {
             r.rax = fail(task, e);
         } catch (RuntimeException | Error bug) {
             throw report(task, handler, bug);
+        }
+    }
+
+    /**
+     * A call of a task that is traced or has a seccomp filter. Both see it before it is made, in
+     * this order, and may change or refuse it; number and arguments are read again after each.
+     */
+    private void dispatchWatched(Task task, Registers r, int guestNumber) {
+        r.rax = ENOSYS;
+        r.origRax = guestNumber;
+        boolean go = true;
+        int work = task.callWork();
+        if ((work & (Task.CALL_TRACE | Task.CALL_EMULATE)) != 0) {
+            go = TraceStops.callEntered(task) && (work & Task.CALL_EMULATE) == 0;
+        }
+        if (go && (work & Task.CALL_SECCOMP) != 0) {
+            go = Seccomp.enter(task);
+        }
+        int number = (int) r.origRax;
+        if (go && number != -1) {
+            serve(task, r, number);
+        }
+        if (task.isExiting()) {
+            return;
+        }
+        if (task.isStepping()) {
+            SignalDelivery.stepped(task);
+        } else if ((task.callWork() & (Task.CALL_TRACE | Task.CALL_EMULATE)) == Task.CALL_TRACE) {
+            TraceStops.callLeft(task);
         }
     }
 

@@ -12,7 +12,7 @@ import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
-/** {@code /proc/PID/mem}: the memory, by address. What the process itself cannot write stays so. */
+/** {@code /proc/PID/mem}: the memory, by address; protections do not count. */
 final class ProcessMemoryFile extends KernfsInode {
 
     private final ProcessDirectory process;
@@ -97,7 +97,7 @@ final class ProcessMemoryFile extends KernfsInode {
             long done = 0;
             while (destination.remaining() > 0) {
                 int wanted = (int) Math.min(chunk.length, destination.remaining());
-                int n = memory.copyInPartial(offset + done, chunk, 0, wanted);
+                int n = memory.readRemote(offset + done, chunk, 0, wanted, true);
                 int copied = n == 0 ? 0 : destination.copyTo(chunk, 0, n);
                 done += copied;
                 if (copied < wanted) {
@@ -118,7 +118,7 @@ final class ProcessMemoryFile extends KernfsInode {
             while (source.remaining() > 0) {
                 int wanted = (int) Math.min(chunk.length, source.remaining());
                 int taken = source.copyFrom(chunk, 0, wanted);
-                int n = memory.copyOutPartial(offset + done, chunk, 0, taken);
+                int n = memory.writeRemote(offset + done, chunk, 0, taken, true);
                 done += n;
                 if (n < taken || taken < wanted) {
                     return done == 0 ? ioError() : done;

@@ -2,6 +2,7 @@
 package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.TextBuffer;
+import dev.jvisor.kernel.ptrace.Trace;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Scheduling;
@@ -37,6 +38,10 @@ final class StatText {
         }
         if (task.threadGroup().isZombie()) {
             return 'Z';
+        }
+        Trace trace = task.trace();
+        if (trace != null && trace.isStopped()) {
+            return 't';
         }
         if (task.signals().isStopped()) {
             return 'T';

@@ -6,6 +6,9 @@ import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.fdtable.FdTable;
+import dev.jvisor.kernel.ptrace.Trace;
+import dev.jvisor.kernel.seccomp.FilterChain;
+import dev.jvisor.kernel.seccomp.SeccompState;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.task.Pid;
 import dev.jvisor.kernel.task.PidNamespace;
@@ -56,7 +59,10 @@ final class StatusText {
         out.add("NoNewPrivs:\t")
                 .add(task.credentials().noNewPrivileges() ? '1' : '0')
                 .add('\n');
-        out.add("Seccomp:\t0\nSeccomp_filters:\t0\n");
+        SeccompState seccomp = task.seccomp();
+        FilterChain filter = seccomp == null ? null : seccomp.filter();
+        out.add("Seccomp:\t").add(seccomp == null ? 0 : seccomp.mode());
+        out.add("\nSeccomp_filters:\t").add(filter == null ? 0 : filter.count()).add('\n');
         out.add("Speculation_Store_Bypass:\tvulnerable\n");
         out.add("SpeculationIndirectBranch:\talways enabled\n");
         affinity(out);
@@ -70,6 +76,7 @@ final class StatusText {
         return switch (state) {
             case 'Z' -> "Z (zombie)";
             case 'T' -> "T (stopped)";
+            case 't' -> "t (tracing stop)";
             case 'S' -> "S (sleeping)";
             default -> "R (running)";
         };
@@ -84,7 +91,9 @@ final class StatusText {
         out.add("State:\t").add(stateName(StatText.state(task))).add('\n');
         out.add("Tgid:\t").add(group.pid().numberIn(pids));
         out.add("\nNgid:\t0\nPid:\t").add(task.pid().numberIn(pids));
-        out.add("\nPPid:\t").add(group.parentIdIn(pids)).add("\nTracerPid:\t0\n");
+        out.add("\nPPid:\t").add(group.parentIdIn(pids)).add("\nTracerPid:\t");
+        Trace trace = task.trace();
+        out.add(trace == null ? 0 : trace.tracer().pid().numberIn(pids)).add('\n');
         Credentials c = task.credentials();
         ids(
                 out,

@@ -5,9 +5,11 @@ import static dev.jvisor.platform.abi.Signals.CLD_CONTINUED;
 import static dev.jvisor.platform.abi.Signals.CLD_STOPPED;
 import static dev.jvisor.platform.abi.Signals.SIGCONT;
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
+import static dev.jvisor.platform.abi.Signals.SIGSTOP;
 
 import dev.jvisor.kernel.LockRank;
 import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.kernel.ptrace.Trace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 
@@ -131,6 +133,7 @@ public final class GroupSignals {
         try {
             if (stopCount > 0 || stopped) {
                 task.signals().stopPending = true;
+                task.signals().stopSignal = stopSignal;
                 task.signals().setPending();
                 stopCount++;
                 stopped = false;
@@ -234,6 +237,7 @@ public final class GroupSignals {
             SignalState s = t.signals();
             s.stopPending = false;
             s.stopDequeued = false;
+            notifyTrapLocked(t);
             if (s.stopped) {
                 s.stopped = false;
                 t.wake();
@@ -292,9 +296,11 @@ public final class GroupSignals {
                 continue;
             }
             s.stopPending = true;
+            s.stopSignal = stopSignal;
             stopCount++;
             if (t != task) {
                 s.setPending();
+                notifyTrapLocked(t);
                 t.interrupt();
             }
         }
@@ -319,6 +325,108 @@ public final class GroupSignals {
             return true;
         }
         return false;
+    }
+
+    /** The signal of the stop that is under way or complete, 0 for none. */
+    public int stopSignal() {
+        lock.lock();
+        try {
+            return stopSignal;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The signal with which a task takes part in the stop of the process; 0 if there is none. */
+    int trapSignalLocked(Task task) {
+        return stopCount > 0 || stopped ? task.signals().stopSignal : 0;
+    }
+
+    // Tracing.
+
+    /** A seized tracee learns of stop and continuation of its process (ptrace_trap_notify). */
+    private static void notifyTrapLocked(Task task) {
+        Trace trace = task.trace();
+        if (trace != null && trace.isSeized()) {
+            SignalState s = task.signals();
+            s.trapPending = true;
+            s.setPending();
+            if (trace.isListening()) {
+                task.wake();
+            }
+        }
+    }
+
+    /** The tracer wants the task to stop. */
+    public void requestTrap(Task task) {
+        lock.lock();
+        try {
+            task.signals().trapPending = true;
+            task.signals().setPending();
+        } finally {
+            lock.unlock();
+        }
+        task.interrupt();
+    }
+
+    /** A tracer attached to a task: if it takes part in a stop, it leaves it for one of ours. */
+    public void trapIfStopped(Task task) {
+        lock.lock();
+        try {
+            SignalState s = task.signals();
+            if (s.stopped) {
+                s.stopped = false;
+                s.trapPending = true;
+                s.setPending();
+                task.wake();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A new traced task stops before it runs; before it is started. */
+    public void stopAtStart(Task task, boolean seized) {
+        lock.lock();
+        try {
+            SignalState s = task.signals();
+            if (seized) {
+                s.trapPending = true;
+            } else {
+                s.pending.add(SIGSTOP);
+            }
+            s.setPending();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Copies queued signals of a task, or those of its process, from a position on. */
+    public SigInfo[] queued(Task task, boolean ofProcess, long from, int count) {
+        lock.lock();
+        try {
+            return (ofProcess ? shared : task.signals().pending).list(from, count);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The tracer is gone: the task takes part in a stop of its process again. */
+    public void traceEnded(Task task) {
+        lock.lock();
+        try {
+            SignalState s = task.signals();
+            s.trapPending = false;
+            if ((stopCount > 0 || stopped) && !s.stopPending && !task.isExiting()) {
+                s.stopPending = true;
+                if (stopCount > 0) {
+                    stopCount++;
+                }
+                s.setPending();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     int stopSignalLocked() {
@@ -378,6 +486,7 @@ public final class GroupSignals {
             notifyCode = 0;
             for (Task t : group().tasks()) {
                 t.signals().stopPending = false;
+                t.signals().trapPending = false;
                 t.signals().stopped = false;
                 t.signals().setPending();
             }

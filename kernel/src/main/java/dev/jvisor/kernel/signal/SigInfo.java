@@ -136,6 +136,11 @@ public final class SigInfo {
         return new SigInfo(signal, 0, SI_USER, 0, 0, 0, 0);
     }
 
+    /** A stop for a tracer; {@code code} says which. */
+    public static SigInfo trap(int signal, int code, int pid, int uid) {
+        return new SigInfo(signal, 0, code, pair(pid, uid), 0, 0, 0);
+    }
+
     /** An exception of the processor; {@code code} is SEGV_MAPERR and so on. */
     public static SigInfo fault(int signal, int code, long address) {
         return new SigInfo(signal, 0, code, address, 0, 0, 0);

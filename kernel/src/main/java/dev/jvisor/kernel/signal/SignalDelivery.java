@@ -10,6 +10,7 @@ import static dev.jvisor.platform.abi.Signals.SEGV_ACCERR;
 import static dev.jvisor.platform.abi.Signals.SIGBUS;
 import static dev.jvisor.platform.abi.Signals.SIGFPE;
 import static dev.jvisor.platform.abi.Signals.SIGILL;
+import static dev.jvisor.platform.abi.Signals.SIGKILL;
 import static dev.jvisor.platform.abi.Signals.SIGSEGV;
 import static dev.jvisor.platform.abi.Signals.SIGSTOP;
 import static dev.jvisor.platform.abi.Signals.SIGTRAP;
@@ -18,6 +19,8 @@ import static dev.jvisor.platform.abi.Signals.TRAP_BRKPT;
 
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
+import dev.jvisor.kernel.ptrace.Trace;
+import dev.jvisor.kernel.ptrace.TraceStops;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.Registers;
@@ -67,13 +70,12 @@ public final class SignalDelivery {
      */
     public static void deliver(Task task) {
         Registers r = task.context().registers();
-        boolean restart = r.origRax != -1; // it comes from a system call
         SignalState state = task.signals();
         while (!task.isExiting()) {
             Taken taken = state.isPending() ? take(task) : null;
             if (taken == null) {
                 if (!task.isExiting()) {
-                    if (restart) {
+                    if (r.origRax != -1) { // it comes from a system call
                         restartCall(task);
                     }
                     r.origRax = -1;
@@ -81,8 +83,7 @@ public final class SignalDelivery {
                 }
                 return;
             }
-            handle(task, taken, restart);
-            restart = false;
+            handle(task, taken);
         }
     }
 
@@ -120,7 +121,17 @@ public final class SignalDelivery {
                     stop(task, signals);
                     continue;
                 }
+                if (state.trapPending) {
+                    trap(task, signals);
+                    continue;
+                }
                 SigInfo info = takeLocked(task, state.blocked());
+                if (info != null && task.trace() != null && info.signal != SIGKILL) {
+                    info = reportLocked(task, info);
+                    if (info == null) {
+                        continue;
+                    }
+                }
                 if (info == null) {
                     return null;
                 }
@@ -140,6 +151,42 @@ public final class SignalDelivery {
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Lets the tracer decide about a signal; null if it is not to be delivered now. */
+    private static @Nullable SigInfo reportLocked(Task task, SigInfo info) {
+        GroupSignals signals = task.threadGroup().signals();
+        SignalState state = task.signals();
+        state.stopDequeued = true; // whatever the tracer changes it into
+        SigInfo decided;
+        signals.lock.unlock();
+        try {
+            decided = TraceStops.signal(task, info);
+        } finally {
+            signals.lock.lock();
+        }
+        if (decided != null && SignalSet.contains(state.blocked(), decided.signal)) {
+            if (!state.pending.contains(decided.signal)) {
+                state.pending.add(new SignalQueue.Entry(decided, null));
+            }
+            decided = null;
+        }
+        state.recalculateLocked();
+        return decided;
+    }
+
+    /** Stops for the tracer alone. The lock is held, not meanwhile. */
+    private static void trap(Task task, GroupSignals signals) {
+        SignalState state = task.signals();
+        int signal = signals.trapSignalLocked(task);
+        state.trapPending = false;
+        signals.lock.unlock();
+        try {
+            TraceStops.trap(task, signal);
+        } finally {
+            signals.lock.lock();
+            state.recalculateLocked();
         }
     }
 
@@ -231,6 +278,21 @@ public final class SignalDelivery {
         SignalState state = task.signals();
         boolean last = signals.leaveStopLocked(state);
         int signal = signals.stopSignalLocked();
+        Trace trace = task.trace();
+        if (trace != null) {
+            state.trapPending = false;
+            signals.lock.unlock();
+            try {
+                if (last && trace.tracer().threadGroup() != task.threadGroup().parent()) {
+                    task.threadGroup().notifyParentStopped(signal);
+                }
+                TraceStops.trap(task, state.stopSignal);
+            } finally {
+                signals.lock.lock();
+                state.recalculateLocked();
+            }
+            return;
+        }
         state.stopped = true;
         signals.lock.unlock();
         try {
@@ -296,12 +358,12 @@ public final class SignalDelivery {
         }
     }
 
-    private static void handle(Task task, Taken taken, boolean restart) {
+    private static void handle(Task task, Taken taken) {
         SignalState state = task.signals();
         SigInfo info = taken.info;
         SignalAction action = taken.action;
         observe(task, info);
-        if (restart) {
+        if (task.context().registers().origRax != -1) {
             interruptCall(task.context().registers(), action);
         }
         if (!SignalFrame.push(task, info, action)) {
@@ -317,11 +379,33 @@ public final class SignalDelivery {
         if ((state.altStackFlags() & SignalState.SS_AUTODISARM) != 0) {
             state.resetAltStack();
         }
+        if (task.isStepping()) {
+            TraceStops.handlerEntered(task);
+        }
     }
 
     /** The stack cannot take a frame, or a frame is broken. */
     static void forceSegv(Task task, boolean fatal) {
         Signals.force(task, SigInfo.fault(SIGSEGV, SI_KERNEL, 0), fatal);
+    }
+
+    /** Sends a signal that the task cannot refuse; own thread. */
+    public static void force(Task task, SigInfo info) {
+        Signals.force(task, info, false);
+    }
+
+    /** Ends the process as by a signal that nobody can catch; own thread. */
+    public static void endProcess(Task task, int signal) {
+        observe(task, SigInfo.kernel(signal));
+        task.threadGroup().beginGroupExit(signal);
+    }
+
+    /** A single-stepped system call is over. */
+    public static void stepped(Task task) {
+        long rip = task.context().registers().rip;
+        task.signals().trapNumber = TRAP_DEBUG;
+        task.signals().errorCode = 0;
+        Signals.force(task, SigInfo.fault(SIGTRAP, TRAP_BRKPT, rip), false);
     }
 
     /** Queues the signal of a fault that the memory manager could not resolve. */

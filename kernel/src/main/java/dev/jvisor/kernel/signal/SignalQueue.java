@@ -6,6 +6,7 @@ import static dev.jvisor.platform.abi.Signals.SIGRTMIN;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 
 /**
  * Pending signals of a task or process (Linux: {@code struct sigpending}): a set, and for each
@@ -94,6 +95,29 @@ final class SignalQueue {
             take(signal).taken(); // a timer goes on
             dropped = pending & signals;
         }
+    }
+
+    /** Copies entries from a position on, standard signals first; those that were lost have none. */
+    SigInfo[] list(long from, int count) {
+        ArrayList<SigInfo> found = new ArrayList<>();
+        long position = 0;
+        for (Entry entry : standard) {
+            if (entry != null && position++ >= from && found.size() < count) {
+                found.add(entry.info);
+            }
+        }
+        @Nullable ArrayDeque<Entry> @Nullable [] all = realTime;
+        for (int i = 0; all != null && i < all.length; i++) {
+            ArrayDeque<Entry> entries = all[i];
+            if (entries != null) {
+                for (Entry entry : entries) {
+                    if (position++ >= from && found.size() < count) {
+                        found.add(entry.info);
+                    }
+                }
+            }
+        }
+        return found.toArray(new SigInfo[0]);
     }
 
     private static void release(Entry entry) {

@@ -43,6 +43,12 @@ public final class SignalState {
     /** Whether it waits in a stop; written under the group's lock. */
     volatile boolean stopped;
 
+    /** The signal of the last stop that was begun (JOBCTL_STOP_SIGMASK); group's lock. */
+    int stopSignal;
+
+    /** The tracer is to get a stop (JOBCTL_TRAP_STOP, _NOTIFY); written under the group's lock. */
+    volatile boolean trapPending;
+
     private long altStackAddress;
     private long altStackSize;
     private int altStackFlags = SS_DISABLE;
@@ -92,8 +98,14 @@ public final class SignalState {
     /** Recomputes {@link #isPending}; own thread, under the group's lock. */
     void recalculateLocked() {
         signalPending = stopPending
+                || trapPending
                 || group.notifyPending()
                 || ((pending.pending() | group.shared.pending()) & ~blocked) != 0;
+    }
+
+    /** Whether a stop for the tracer is due. */
+    public boolean isTrapPending() {
+        return trapPending;
     }
 
     /** The mask. */

@@ -93,6 +93,9 @@ public final class Signals {
         GroupSignals signals = group.signals();
         Task addressee = task != null ? task : anyTask(group);
         if (addressee == null || group.isExiting()) {
+            if (info.signal == SIGKILL) {
+                group.releaseExitStops();
+            }
             return Outcome.DROPPED;
         }
         int signal = info.signal;
@@ -127,6 +130,9 @@ public final class Signals {
         SignalState state = task.signals();
         if (SignalSet.contains(state.blocked() | state.realBlocked, signal)) {
             return false;
+        }
+        if (task.trace() != null && signal != SIGKILL) {
+            return false; // the tracer may want to know
         }
         SignalAction action = signals.handlers().get(signal);
         if (signals.isUnkillable()
@@ -178,7 +184,8 @@ public final class Signals {
         SignalState state = target.signals();
         if (isFatal(signals, signal)
                 && !SignalSet.contains(state.realBlocked, signal)
-                && !SignalSet.contains(SignalSet.CORE, signal)) {
+                && !SignalSet.contains(SignalSet.CORE, signal)
+                && (signal == SIGKILL || target.trace() == null)) {
             group.beginGroupExit(signal);
             return;
         }

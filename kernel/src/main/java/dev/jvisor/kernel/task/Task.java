@@ -10,6 +10,8 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.futex.RobustList;
 import dev.jvisor.kernel.ipc.IpcNamespace;
+import dev.jvisor.kernel.ptrace.Trace;
+import dev.jvisor.kernel.seccomp.SeccompState;
 import dev.jvisor.kernel.signal.RestartBlock;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.SignalState;
@@ -23,6 +25,8 @@ import dev.jvisor.platform.abi.ErrnoException;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -41,9 +45,22 @@ public final class Task implements CallContext {
     /** Work bit: the last system call ended with ERESTART*; delivery decides what becomes of it. */
     public static final int WORK_RESTART = 2;
 
+    /** Call work bit: the task is traced. */
+    public static final int CALL_TRACED = 1;
+
+    /** Call work bit: the tracer wants to see the beginning and the end of a call. */
+    public static final int CALL_TRACE = 2;
+
+    /** Call work bit: the tracer makes the call instead of us. */
+    public static final int CALL_EMULATE = 4;
+
+    /** Call work bit: seccomp decides about calls. */
+    public static final int CALL_SECCOMP = 8;
+
     private final Kernel kernel;
     private final TaskBlock block = new TaskBlock(this);
     private final AtomicInteger work = new AtomicInteger();
+    private final AtomicInteger callWork = new AtomicInteger();
     private final CpuClock cpu = new CpuClock();
     private final TaskCounters counters = new TaskCounters();
     private final SignalState signals;
@@ -76,6 +93,17 @@ public final class Task implements CallContext {
     private volatile int parentDeathSignal;
     private volatile int personality;
     private final long startNanos;
+
+    /** Set while another task traces this one; written under the task tree lock. */
+    private volatile @Nullable Trace trace;
+
+    private volatile boolean stepping;
+    private volatile @Nullable SeccompState seccomp;
+    private boolean seccompReleased; // guarded by the task tree lock
+    private boolean ended; // guarded by the task tree lock
+
+    /** Tasks that this one traces; guarded by the task tree lock. */
+    private @Nullable List<Task> tracees;
 
     private final Scheduling scheduling;
     private final TaskSession session = new TaskSession(this);
@@ -351,6 +379,12 @@ public final class Task implements CallContext {
         addWork(WORK_EXIT);
     }
 
+    /** Ends the task, but not its process, as by a signal; own thread. */
+    public void requestExitBySignal(int signal) {
+        exitStatus = signal;
+        addWork(WORK_EXIT);
+    }
+
     /** Wakes it out of {@link #sleep}; takes no lock. */
     public void wake() {
         block.wake();
@@ -398,6 +432,92 @@ public final class Task implements CallContext {
         this.thread = thread;
     }
 
+    // Tracing.
+
+    /** What has to be done at the beginning and end of system calls beside serving them. */
+    public int callWork() {
+        return callWork.get();
+    }
+
+    /** Sets call work bits; any thread. */
+    public void addCallWork(int bits) {
+        int old;
+        do {
+            old = callWork.get();
+        } while (!callWork.compareAndSet(old, old | bits));
+    }
+
+    /** Clears call work bits; any thread. */
+    public void clearCallWork(int bits) {
+        int old;
+        do {
+            old = callWork.get();
+        } while (!callWork.compareAndSet(old, old & ~bits));
+    }
+
+    /** Who traces it and how, or null. */
+    public @Nullable Trace trace() {
+        return trace;
+    }
+
+    /** The caller holds the task tree lock. */
+    public void setTrace(@Nullable Trace trace) {
+        this.trace = trace;
+    }
+
+    /** What seccomp says of its calls, or null. */
+    public @Nullable SeccompState seccomp() {
+        return seccomp;
+    }
+
+    /** Replaces it; with {@link #CALL_SECCOMP} in the call work it takes effect. */
+    public void setSeccomp(SeccompState seccomp) {
+        this.seccomp = seccomp;
+    }
+
+    /** Whether its filters know that it is gone; the task tree lock is held. */
+    public boolean isSeccompReleased() {
+        return seccompReleased;
+    }
+
+    public void setSeccompReleased() {
+        seccompReleased = true;
+    }
+
+    /** Whether it runs one instruction at a time. */
+    public boolean isStepping() {
+        return stepping;
+    }
+
+    public void setStepping(boolean stepping) {
+        this.stepping = stepping;
+    }
+
+    /** Tasks that it traces; the caller holds the task tree lock. */
+    public List<Task> traceesLocked() {
+        List<Task> list = tracees;
+        if (list == null) {
+            list = new ArrayList<>();
+            tracees = list;
+        }
+        return list;
+    }
+
+    /** Whether it traces any; the caller holds the task tree lock. */
+    public boolean hasTraceesLocked() {
+        List<Task> list = tracees;
+        return list != null && !list.isEmpty();
+    }
+
+    /** Whether it has ended but its tracer has not waited for it; the tree lock is held. */
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void setEnded() {
+        ended = true;
+    }
+
     // Blocking; own thread.
 
     /**
@@ -422,6 +542,11 @@ public final class Task implements CallContext {
      */
     public boolean sleepKillable() {
         return block.sleepKillable();
+    }
+
+    /** Sleeps until {@link #wake}, whatever else happens (a stop for a tracer). */
+    public void sleepUntilWoken() {
+        block.sleepUntilWoken();
     }
 
     /**

@@ -84,6 +84,17 @@ final class TaskBlock {
         }
     }
 
+    void sleepUntilWoken() {
+        beginSleep();
+        try {
+            while (!takeWake()) {
+                LockSupport.park(this);
+            }
+        } finally {
+            endSleep();
+        }
+    }
+
     boolean waitFor(FileDescription file, int wanted, long deadlineNanos) throws ErrnoException {
         // The end of a pipe is POLLHUP alone, a reader that went away POLLERR: both end the wait.
         int events = wanted | Poll.POLLERR | Poll.POLLHUP;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.task;
 
+import static dev.jvisor.platform.abi.Ptrace.PTRACE_EVENT_VFORK_DONE;
 import static dev.jvisor.platform.abi.Sched.CLONE_CHILD_CLEARTID;
 import static dev.jvisor.platform.abi.Sched.CLONE_CLEAR_SIGHAND;
 import static dev.jvisor.platform.abi.Sched.CLONE_FILES;
@@ -12,8 +13,10 @@ import static dev.jvisor.platform.abi.Sched.CLONE_NEWUSER;
 import static dev.jvisor.platform.abi.Sched.CLONE_PARENT;
 import static dev.jvisor.platform.abi.Sched.CLONE_PARENT_SETTID;
 import static dev.jvisor.platform.abi.Sched.CLONE_PIDFD;
+import static dev.jvisor.platform.abi.Sched.CLONE_PTRACE;
 import static dev.jvisor.platform.abi.Sched.CLONE_SIGHAND;
 import static dev.jvisor.platform.abi.Sched.CLONE_THREAD;
+import static dev.jvisor.platform.abi.Sched.CLONE_UNTRACED;
 import static dev.jvisor.platform.abi.Sched.CLONE_VFORK;
 import static dev.jvisor.platform.abi.Sched.CLONE_VM;
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
@@ -23,6 +26,9 @@ import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.fdtable.FdTable;
+import dev.jvisor.kernel.ptrace.TraceLinks;
+import dev.jvisor.kernel.ptrace.TraceStops;
+import dev.jvisor.kernel.seccomp.Seccomp;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.signal.SignalHandlers;
 import dev.jvisor.mm.MemoryManager;
@@ -53,7 +59,12 @@ public final class TaskClone {
      */
     public static int clone(Task parent, CloneArguments arguments) throws ErrnoException {
         checkFlags(parent, arguments);
-        Task child = create(parent, arguments);
+        int event = TraceStops.cloneEvent(
+                parent,
+                arguments.has(CLONE_VFORK),
+                arguments.exitSignal,
+                arguments.has(CLONE_UNTRACED));
+        Task child = create(parent, arguments, event != 0 || arguments.has(CLONE_PTRACE));
         int tid = child.pid().numberIn(parent.pids());
         if (arguments.has(CLONE_PARENT_SETTID)) {
             try {
@@ -65,8 +76,11 @@ public final class TaskClone {
         VforkDone vfork = arguments.has(CLONE_VFORK) ? new VforkDone(parent) : null;
         child.vforkDone = vfork;
         start(child);
-        if (vfork != null) {
-            vfork.await();
+        if (event != 0) {
+            TraceStops.event(parent, event, child.pid());
+        }
+        if (vfork != null && vfork.await()) {
+            TraceStops.event(parent, PTRACE_EVENT_VFORK_DONE, child.pid());
         }
         return tid;
     }
@@ -109,7 +123,7 @@ public final class TaskClone {
         }
     }
 
-    private static Task create(Task parent, CloneArguments a) throws ErrnoException {
+    private static Task create(Task parent, CloneArguments a, boolean traced) throws ErrnoException {
         Kernel kernel = parent.kernel();
         Credentials credentials = parent.credentials();
         Namespaces namespaces = parent.namespaces();
@@ -175,7 +189,7 @@ public final class TaskClone {
             child.setClearChildTid(a.childTid);
         }
         child.setLoop(new TaskLoop(child, seed, a));
-        link(parent, child, a);
+        link(parent, child, a, traced);
         if (!thread) {
             group.updateCpuLimit();
         }
@@ -257,7 +271,7 @@ public final class TaskClone {
     }
 
     /** Makes the child visible. */
-    private static void link(Task parent, Task child, CloneArguments a) {
+    private static void link(Task parent, Task child, CloneArguments a, boolean traced) {
         Kernel kernel = parent.kernel();
         ThreadGroup group = child.threadGroup();
         RankedLock tree = kernel.taskTree();
@@ -278,6 +292,10 @@ public final class TaskClone {
                 if (pid.number() == 1) {
                     pid.namespace().init = group;
                 }
+            }
+            Seccomp.inheritLocked(parent, child);
+            if (traced) {
+                TraceLinks.inheritLocked(parent, child);
             }
         } finally {
             tree.unlock();

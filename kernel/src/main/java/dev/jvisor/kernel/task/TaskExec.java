@@ -14,6 +14,9 @@ import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.identity.ExecCredentials;
 import dev.jvisor.kernel.loader.Program;
 import dev.jvisor.kernel.loader.ProgramLoader;
+import dev.jvisor.kernel.ptrace.Trace;
+import dev.jvisor.kernel.ptrace.TraceLinks;
+import dev.jvisor.kernel.ptrace.TraceStops;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.Registers;
@@ -43,6 +46,8 @@ public final class TaskExec {
             Task task, FileDescription file, String name, byte[][] arguments, byte[][] environment)
             throws ErrnoException {
         Program program = ProgramLoader.prepare(task, file, name, arguments, environment);
+        Pid oldPid = task.pid();
+        long call = task.registers().origRax;
         try {
             killOtherThreads(task);
             AddressSpace space;
@@ -56,6 +61,10 @@ public final class TaskExec {
             install(task, program);
         } finally {
             program.release();
+        }
+        task.registers().origRax = call; // for a tracer: it is still in the call
+        if (task.trace() != null) {
+            TraceStops.executed(task, oldPid);
         }
     }
 
@@ -147,6 +156,8 @@ public final class TaskExec {
         Credentials old = task.credentials();
         VfsPath place = executable.path();
         boolean noSetId = place != null && (place.mount().flags() & MountFlags.MS_NOSUID) != 0;
+        Trace trace = task.trace();
+        noSetId |= trace != null && !trace.isCapable();
         int uid = executable.inode().uid();
         int gid = executable.inode().gid();
         noSetId |= !old.userNamespace().maps(uid, gid);
@@ -232,6 +243,11 @@ public final class TaskExec {
             leading.task = task;
             old.setPid(own);
             task.setPid(leading);
+            Trace trace = old.trace();
+            if (trace != null) {
+                TraceLinks.unlinkLocked(old, trace);
+                trace.tracer().threadGroup().childEvents().notify(-1);
+            }
             group.setLeader(task);
             PidNamespace.releaseIfUnused(own);
         } finally {

@@ -10,12 +10,17 @@ import dev.jvisor.kernel.dispatch.SyscallObserver;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.ipc.SemaphoreTable;
 import dev.jvisor.kernel.futex.RobustList;
+import dev.jvisor.kernel.ptrace.Trace;
+import dev.jvisor.kernel.ptrace.TraceLinks;
+import dev.jvisor.kernel.seccomp.Seccomp;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.ErrnoException;
 
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /** The end of a task (Linux: do_exit, exit_notify, release_task). */
 final class TaskExit {
@@ -44,7 +49,7 @@ final class TaskExit {
     }
 
     /** Wait status with which a task ends. */
-    private static int statusOf(Task task) {
+    static int statusOf(Task task) {
         int group = task.threadGroup().groupExitStatus();
         return group >= 0 ? group : task.exitStatus;
     }
@@ -114,22 +119,16 @@ final class TaskExit {
             group.deadThreads().addTask(task);
             group.removeTaskLocked(task);
             lastOfGroup = group.tasks().length == 0;
+            endTracingLocked(task);
+            Seccomp.releaseLocked(task);
             forgetChildrenLocked(task, lastOfGroup);
-            if (task != group.leader()) {
-                task.pid().task = null;
-                task.pid().announceEnd();
-                PidNamespace.releaseIfUnused(task.pid());
-            }
+            leaveThreadLocked(task);
             if (lastOfGroup) {
                 undoSemaphores(task, group);
                 TaskNotify.hangUpIfOrphanedLocked(group.processGroup(), parentOr(group), group);
                 // The last thread decides, as in Linux since 6.0 (synchronize_group_exit).
                 group.waitStatus = statusOf(task);
-                group.setZombie();
-                group.pid().announceEnd();
-                if (TaskNotify.exitedLocked(group)) {
-                    releaseLocked(group);
-                }
+                endGroupLocked(group);
             }
         } finally {
             tree.unlock();
@@ -193,6 +192,87 @@ final class TaskExit {
         }
     }
 
+    /** Its tracees go on without it. */
+    private static void endTracingLocked(Task task) {
+        List<Task> tracees = TraceLinks.tracerEndsLocked(task);
+        for (int i = 0; i < tracees.size(); i++) {
+            Task tracee = tracees.get(i);
+            ThreadGroup group = tracee.threadGroup();
+            if (tracee != group.leader()) {
+                if (tracee.hasEnded()) {
+                    releaseThreadLocked(tracee);
+                }
+            } else if (group.isZombie()
+                    && group.parent() != task.threadGroup()
+                    && TaskNotify.exitedLocked(group)) {
+                releaseLocked(group);
+            }
+        }
+    }
+
+    /** A thread that is not the leader vanishes, unless its tracer is to be told. */
+    private static void leaveThreadLocked(Task task) {
+        ThreadGroup group = task.threadGroup();
+        if (task == group.leader()) {
+            return;
+        }
+        Trace trace = task.trace();
+        if (trace == null) {
+            forgetThread(task);
+            return;
+        }
+        int status = statusOf(task);
+        task.setEnded();
+        group.unreapedThreads++;
+        TraceLinks.endedLocked(task, trace, status);
+    }
+
+    private static void forgetThread(Task task) {
+        task.pid().task = null;
+        task.pid().announceEnd();
+        PidNamespace.releaseIfUnused(task.pid());
+    }
+
+    /** The tracer knows of the end of a thread. The caller holds the task tree lock. */
+    static void releaseThreadLocked(Task task) {
+        ThreadGroup group = task.threadGroup();
+        Trace trace = task.trace();
+        if (trace != null) {
+            TraceLinks.unlinkLocked(task, trace);
+        }
+        Pid pid = task.pid();
+        if (pid.task == task) {
+            forgetThread(task);
+        }
+        group.unreapedThreads--;
+        if (group.tasks().length == 0 && !group.isZombie()) {
+            endGroupLocked(group);
+        }
+    }
+
+    /** All threads are gone: who waits for the process is told, once tracers know of theirs. */
+    private static void endGroupLocked(ThreadGroup group) {
+        if (group.unreapedThreads > 0) {
+            return;
+        }
+        group.setZombie();
+        group.pid().announceEnd();
+        Trace trace = group.leader().trace();
+        if (trace != null && trace.tracer().threadGroup() != group.parent()) {
+            int status = group.waitStatus;
+            TraceLinks.notifyEndLocked(
+                    group.leader(),
+                    trace,
+                    SIGCHLD,
+                    TaskNotify.exitCode(status),
+                    TaskNotify.exitValue(status));
+            return;
+        }
+        if (TaskNotify.exitedLocked(group) && trace == null) {
+            releaseLocked(group);
+        }
+    }
+
     private static ThreadGroup parentOr(ThreadGroup group) {
         ThreadGroup parent = group.parent();
         return parent == null ? group : parent;
@@ -233,7 +313,7 @@ final class TaskExit {
                 reaper.threadGroup().children.add(child);
             }
             if (child.isZombie()) {
-                if (TaskNotify.exitedLocked(child)) {
+                if (child.leader().trace() == null && TaskNotify.exitedLocked(child)) {
                     releaseLocked(child);
                 }
             } else {
@@ -294,6 +374,10 @@ final class TaskExit {
         ThreadGroup parent = group.parent();
         if (parent != null) {
             parent.children.remove(group);
+        }
+        Trace trace = group.leader().trace();
+        if (trace != null) {
+            TraceLinks.unlinkLocked(group.leader(), trace);
         }
         TaskIds.leaveProcessGroupLocked(group);
         Pid pid = group.pid();

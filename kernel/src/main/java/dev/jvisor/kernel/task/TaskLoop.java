@@ -11,6 +11,7 @@ import static dev.jvisor.platform.abi.Signals.SI_KERNEL;
 import static dev.jvisor.platform.abi.Signals.TRAP_TRACE;
 
 import dev.jvisor.kernel.dispatch.Dispatcher;
+import dev.jvisor.kernel.ptrace.TraceStops;
 import dev.jvisor.kernel.signal.SignalDelivery;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
@@ -85,6 +86,9 @@ final class TaskLoop implements Runnable {
             task.cpu().start();
             if (prepare()) {
                 serve();
+                if (task.trace() != null) {
+                    TraceStops.exiting(task, TaskExit.statusOf(task));
+                }
             }
         } catch (ContextLostException lost) {
             task.threadGroup().beginGroupExit(SIGKILL);
@@ -171,7 +175,11 @@ final class TaskLoop implements Runnable {
             GuestContext context = task.context();
             cpu.enterGuest();
             try {
-                context.run();
+                if (task.isStepping()) {
+                    context.step();
+                } else {
+                    context.run();
+                }
             } catch (ErrnoException e) {
                 // The host has no room for the mappings that the guest was promised.
                 task.setInGuest(false);
@@ -218,6 +226,9 @@ final class TaskLoop implements Runnable {
                 SignalDelivery.fault(task, trap);
             }
             case STEP -> {
+                if (!task.isStepping()) {
+                    return; // the tracer has just gone
+                }
                 trap.signal = SIGTRAP;
                 trap.code = TRAP_TRACE;
                 trap.address = context.registers().rip;

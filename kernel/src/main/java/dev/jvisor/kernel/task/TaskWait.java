@@ -3,6 +3,7 @@ package dev.jvisor.kernel.task;
 
 import static dev.jvisor.platform.abi.Signals.CLD_CONTINUED;
 import static dev.jvisor.platform.abi.Signals.CLD_STOPPED;
+import static dev.jvisor.platform.abi.Signals.CLD_TRAPPED;
 import static dev.jvisor.platform.abi.Signals.SIGCHLD;
 import static dev.jvisor.platform.abi.Signals.SIGCONT;
 import static dev.jvisor.platform.abi.WaitFlags.P_ALL;
@@ -19,6 +20,8 @@ import static dev.jvisor.platform.abi.WaitFlags.__WNOTHREAD;
 
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.RankedLock;
+import dev.jvisor.kernel.ptrace.Trace;
+import dev.jvisor.kernel.ptrace.TraceLinks;
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -94,11 +97,31 @@ public final class TaskWait {
                 if (!isEligible(child)) {
                     continue;
                 }
+                Trace trace = child.leader().trace();
+                if (trace != null) {
+                    // Its tracer learns of it; the parent may wait until that is done.
+                    mayCome = true;
+                    if (trace.tracer().threadGroup() == task.threadGroup()
+                            || !reportStops(child)) {
+                        continue;
+                    }
+                    return true;
+                }
                 if (report(child)) {
                     return true;
                 }
                 // A zombie that this call does not wait for has nothing more to say.
                 mayCome |= !child.isZombie();
+            }
+            Task[] threads = task.threadGroup().tasks();
+            for (int i = 0; i < threads.length; i++) {
+                if (threads[i] == task || (options & __WNOTHREAD) == 0) {
+                    int found = pollTracees(threads[i]);
+                    if (found > 0) {
+                        return true;
+                    }
+                    mayCome |= found == 0;
+                }
             }
             if (!mayCome) {
                 throw Errno.ECHILD.exception();
@@ -107,6 +130,86 @@ public final class TaskWait {
         } finally {
             tree.unlock();
         }
+    }
+
+    /** Looks at the tracees of a thread: 1 if one reported, 0 if one may later, -1 if none. */
+    private int pollTracees(Task tracer) {
+        if (!tracer.hasTraceesLocked()) {
+            return -1;
+        }
+        int found = -1;
+        List<Task> tracees = tracer.traceesLocked();
+        for (int i = 0; i < tracees.size(); i++) {
+            Task tracee = tracees.get(i);
+            Trace trace = tracee.trace();
+            if (trace == null || !isEligibleTracee(tracee)) {
+                continue;
+            }
+            if (reportTracee(tracee, trace)) {
+                return 1;
+            }
+            found = 0;
+        }
+        return found;
+    }
+
+    private boolean isEligibleTracee(Task tracee) {
+        return switch (type) {
+            case P_ALL -> true;
+            case P_PID -> tracee.pid() == wanted;
+            case P_PGID -> tracee.threadGroup().processGroup().pid() == wanted;
+            default -> throw new SentryBug("wait type=" + type);
+        };
+    }
+
+    private boolean reportTracee(Task tracee, Trace trace) {
+        boolean consume = (options & WNOWAIT) == 0;
+        ThreadGroup group = tracee.threadGroup();
+        if (trace.hasEnded()) {
+            if ((options & WEXITED) == 0) {
+                return false;
+            }
+            int status = trace.endStatus();
+            fillTracee(tracee, TaskNotify.exitCode(status), status, TaskNotify.exitValue(status));
+            if (consume) {
+                TaskExit.releaseThreadLocked(tracee);
+            }
+            return true;
+        }
+        if (tracee == group.leader() && group.isZombie()) {
+            return (options & WEXITED) != 0 && reportTracedZombie(group, trace, consume);
+        }
+        int code = trace.takeWaitCodeLocked(consume);
+        if (code != 0) {
+            fillTracee(tracee, CLD_TRAPPED, code << 8 | STATUS_STOPPED, code);
+            return true;
+        }
+        return tracee == group.leader() && reportContinued(group, consume);
+    }
+
+    private boolean reportTracedZombie(ThreadGroup group, Trace trace, boolean consume) {
+        if (trace.tracer().threadGroup() == group.parent()) {
+            reap(group, consume);
+            return true;
+        }
+        int status = group.waitStatus;
+        fill(group, TaskNotify.exitCode(status), status, TaskNotify.exitValue(status));
+        if (consume) {
+            TraceLinks.unlinkLocked(group.leader(), trace);
+            if (TaskNotify.exitedLocked(group)) {
+                TaskExit.releaseLocked(group);
+            }
+        }
+        return true;
+    }
+
+    private void fillTracee(Task tracee, int code, int status, int value) {
+        result.pid = tracee.pid().numberIn(task.pids());
+        result.uid = task.credentials().userNamespace().shownUid(tracee.credentials().uid());
+        result.code = code;
+        result.status = status;
+        result.value = value;
+        result.usage.addTask(tracee);
     }
 
     private boolean isEligible(ThreadGroup child) {
@@ -132,6 +235,11 @@ public final class TaskWait {
             reap(child, consume);
             return true;
         }
+        return reportStops(child);
+    }
+
+    private boolean reportStops(ThreadGroup child) {
+        boolean consume = (options & WNOWAIT) == 0;
         if ((options & WSTOPPED) != 0) {
             int stopSignal = child.signals().takeStopped(consume);
             if (stopSignal != 0) {
@@ -139,6 +247,10 @@ public final class TaskWait {
                 return true;
             }
         }
+        return reportContinued(child, consume);
+    }
+
+    private boolean reportContinued(ThreadGroup child, boolean consume) {
         if ((options & WCONTINUED) != 0 && child.signals().takeContinued(consume)) {
             fill(child, CLD_CONTINUED, STATUS_CONTINUED, SIGCONT);
             return true;

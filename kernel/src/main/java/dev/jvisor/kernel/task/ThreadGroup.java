@@ -6,10 +6,12 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.limits.ResourceLimits;
+import dev.jvisor.kernel.ptrace.TraceLinks;
 import dev.jvisor.kernel.signal.GroupSignals;
 import dev.jvisor.kernel.time.ProcessTimers;
 import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.abi.Resource;
+import dev.jvisor.platform.abi.Signals;
 
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,9 @@ public final class ThreadGroup implements MemoryManager.Limits {
 
     /** Wait status, valid once it is a zombie. */
     int waitStatus;
+
+    /** Threads that have ended and wait for their tracer; guarded by the task tree lock. */
+    int unreapedThreads;
 
     /** Whether it has executed a program since fork (setpgid(2) of a child). */
     volatile boolean hasExecuted;
@@ -374,12 +379,21 @@ public final class ThreadGroup implements MemoryManager.Limits {
         boolean first = groupExit.compareAndSet(NOT_EXITING, waitStatus & 0xffff);
         if (first) {
             signals.onGroupExit();
+        } else if (waitStatus == Signals.SIGKILL) {
+            releaseExitStops();
         }
         for (Task t : tasks) {
             t.addWork(Task.WORK_EXIT);
             t.interrupt();
         }
         return first;
+    }
+
+    /** A kill of a process that is on its way out: no tracer holds it up any more. */
+    public void releaseExitStops() {
+        for (Task t : tasks) {
+            TraceLinks.releaseExitStop(t);
+        }
     }
 
     /** Tells the parent (SIGCHLD, wait4) that the process stopped; takes the task tree lock. */

@@ -16,10 +16,11 @@ final class VforkDone {
         parent.wake();
     }
 
-    /** Waits on the parent's thread; a kill of the parent ends the wait. */
-    void await() {
+    /** Waits on the parent's thread; false if a kill of the parent ended the wait. */
+    boolean await() {
         while (!done && parent.sleepKillable()) {
             // woken for another reason
         }
+        return done;
     }
 }

@@ -58,6 +58,8 @@ final class PtraceContext implements GuestContext {
     /** Runs shorter than a burst since the last burst, while floating. */
     private int quickRuns;
 
+    private boolean usesDebugRegisters;
+
     private int traps;
     private int trapsSeen; // by the balancer, under its lock
 
@@ -386,6 +388,7 @@ final class PtraceContext implements GuestContext {
     }
 
     private void resetInPlace() {
+        clearDebugRegisters();
         PtraceAddressSpace old = space;
         long gadget = platform.image().gadgetSyscall;
         long result = tracee.inject(gadget, Sys.MUNMAP, 0, StubImage.CODE, 0, 0, 0, 0);
@@ -417,6 +420,7 @@ final class PtraceContext implements GuestContext {
             tracee = fresh;
         }
         vector = null;
+        usesDebugRegisters = false;
         old.removeContext(this);
         space = new PtraceAddressSpace(platform, child, new RangeSet());
         space.addContext(this);
@@ -457,6 +461,40 @@ final class PtraceContext implements GuestContext {
     @Override
     public void resetVectorState() {
         vectorState().reset();
+    }
+
+    // Debug registers: the host keeps them for the stub thread.
+
+    private static final int DEBUG_STATUS = 6;
+    private static final int DEBUG_CONTROL = 7;
+
+    @Override
+    public void setDebugRegister(int index, long value) throws ErrnoException {
+        boolean address = index < DEBUG_STATUS;
+        if (address && (value < 0 || value >= platform.maxAddress())) {
+            throw Errno.EINVAL.exception(); // stub code is none of the guest's business
+        }
+        usesDebugRegisters = true;
+        long result = tracee.pokeDebugRegister(index, value);
+        if (Host.isError(result)) {
+            throw Host.exception(result);
+        }
+    }
+
+    @Override
+    public long debugRegister(int index) throws ErrnoException {
+        return usesDebugRegisters ? tracee.peekDebugRegister(index) : 0;
+    }
+
+    private void clearDebugRegisters() {
+        if (usesDebugRegisters) {
+            usesDebugRegisters = false;
+            tracee.pokeDebugRegister(DEBUG_CONTROL, 0);
+            tracee.pokeDebugRegister(DEBUG_STATUS, 0);
+            for (int i = 0; i < 4; i++) {
+                tracee.pokeDebugRegister(i, 0);
+            }
+        }
     }
 
     // End.

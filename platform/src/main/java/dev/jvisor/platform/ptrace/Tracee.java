@@ -33,6 +33,7 @@ final class Tracee {
     private static final int ESRCH = 3;
     private static final int OPTIONS = Ptrace.PTRACE_O_TRACESYSGOOD | Ptrace.PTRACE_O_EXITKILL;
     private static final int RAX_USER_OFFSET = 80;
+    private static final int DEBUGREG_USER_OFFSET = 848;
 
     private static final int REGS = 0;
     private static final int INJECTED = 256;
@@ -225,6 +226,26 @@ final class Tracee {
                 Sys.PTRACE, Ptrace.PTRACE_GET_SYSCALL_INFO, tid, SIGINFO_SIZE, siginfo);
         // struct ptrace_syscall_info: op (byte), 3 bytes of padding, arch.
         return result > 0 && RawMemory.getInt(siginfo + 4) == 0xc000003e;
+    }
+
+    /** Sets a debug register of the stub thread; returns the host's answer. */
+    long pokeDebugRegister(int index, long value) {
+        long offset = DEBUGREG_USER_OFFSET + (long) index * Long.BYTES;
+        long result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_POKEUSR, tid, offset, value);
+        if (result == -ESRCH) {
+            require(result, "POKEUSR");
+        }
+        return result;
+    }
+
+    /** Reads a debug register of the stub thread, 0 if the host has none. */
+    long peekDebugRegister(int index) {
+        long offset = DEBUGREG_USER_OFFSET + (long) index * Long.BYTES;
+        long result = Host.syscall(Sys.PTRACE, Ptrace.PTRACE_PEEKUSR, tid, offset, siginfo);
+        if (result == -ESRCH) {
+            require(result, "PEEKUSR");
+        }
+        return result == 0 ? RawMemory.getLong(siginfo) : 0;
     }
 
     /** PTRACE_GETREGSET or PTRACE_SETREGSET; returns the host's answer. */

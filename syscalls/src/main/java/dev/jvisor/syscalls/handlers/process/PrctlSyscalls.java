@@ -7,6 +7,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.PRCTL_OPTION;
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.kernel.identity.CapabilityRules;
 import dev.jvisor.kernel.identity.SecureBits;
+import dev.jvisor.kernel.seccomp.SeccompState;
 import dev.jvisor.kernel.signal.SignalHandlers;
 import dev.jvisor.kernel.task.Scheduling;
 import dev.jvisor.kernel.task.Task;
@@ -17,6 +18,7 @@ import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Support;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
+import dev.jvisor.syscalls.handlers.trace.SeccompSyscalls;
 
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +46,7 @@ final class PrctlSyscalls {
             number = 157,
             name = "prctl",
             support = Support.PARTIAL,
-            note = "no PR_SET_MM, PR_SET_SECCOMP, PR_SCHED_CORE, PR_TSC_SIGSEGV")
+            note = "no PR_SET_MM, PR_SCHED_CORE, PR_TSC_SIGSEGV")
     static long prctl(
             Task task,
             @Arg(PRCTL_OPTION) int option,
@@ -180,7 +182,11 @@ final class PrctlSyscalls {
                 return ambient(task, c, a2, a3, a4, a5);
             }
             case Prctl.PR_GET_SECCOMP -> {
-                return 0; // SECCOMP_MODE_DISABLED
+                SeccompState seccomp = task.seccomp();
+                return seccomp == null ? 0 : seccomp.mode();
+            }
+            case Prctl.PR_SET_SECCOMP -> {
+                return SeccompSyscalls.setByPrctl(task, a2, a3);
             }
             case Prctl.PR_MCE_KILL_GET -> {
                 requireZero(a2, a3, a4, a5);
