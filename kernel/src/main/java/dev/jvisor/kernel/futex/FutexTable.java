@@ -22,6 +22,7 @@ public final class FutexTable {
     private static final int BUCKETS = 256; // a power of two
 
     private final Bucket[] buckets = new Bucket[BUCKETS];
+    private final PiFutexes locks = new PiFutexes();
 
     /** One task waiting for one word. Links and fields are guarded by the bucket it is in. */
     private static final class Waiter {
@@ -35,6 +36,16 @@ public final class FutexTable {
 
         @Nullable
         Waiter previous;
+
+        /** For FUTEX_WAIT_REQUEUE_PI: the lock it is to be moved to. */
+        @Nullable
+        FutexKey lockKey;
+
+        /** Where it waits once it was moved to a lock; written before it leaves its bucket. */
+        volatile PiFutexes.@Nullable Waiter moved;
+
+        /** Whether it was given the lock when it was moved. */
+        volatile boolean locked;
 
         Waiter(Task task, FutexKey key, int bitset) {
             this.task = task;
@@ -118,15 +129,25 @@ public final class FutexTable {
         if (bitset == 0) {
             throw Errno.EINVAL.exception();
         }
-        FutexKey key = key(task, address, isPrivate);
-        Waiter waiter = new Waiter(task, key, bitset);
-        Bucket bucket = bucket(key);
+        Waiter waiter = new Waiter(task, key(task, address, isPrivate), bitset);
+        begin(task, waiter, address, value);
+        await(task, waiter, deadlineNanos);
+    }
+
+    /** Enqueues a waiter if the word has the value; EAGAIN, EFAULT. */
+    private void begin(Task task, Waiter waiter, long address, int value) throws ErrnoException {
+        Bucket bucket = bucket(waiter.key);
         synchronized (bucket) {
             if (task.memory().loadInt(address) != value) {
                 throw Errno.EAGAIN.exception();
             }
             bucket.add(waiter);
         }
+    }
+
+    /** Sleeps until somebody took the waiter off its queue; ETIMEDOUT, ERESTARTSYS. */
+    private static void await(Task task, Waiter waiter, long deadlineNanos)
+            throws ErrnoException {
         boolean inTime = true;
         ErrnoException interruption = null;
         while (waiter.bucket != null && inTime && interruption == null) {
@@ -183,18 +204,28 @@ public final class FutexTable {
             throw Errno.EINVAL.exception();
         }
         FutexKey key = key(task, address, isPrivate);
+        locks.checkNoWaiters(key);
         Bucket bucket = bucket(key);
         synchronized (bucket) {
             return wakeLocked(bucket, key, Math.max(count, 1), bitset);
         }
     }
 
-    private static int wakeLocked(Bucket bucket, FutexKey key, int count, int bitset) {
+    /** EINVAL for one that only FUTEX_CMP_REQUEUE_PI may touch. */
+    private static void checkOrdinary(Waiter w) throws ErrnoException {
+        if (w.lockKey != null) {
+            throw Errno.EINVAL.exception();
+        }
+    }
+
+    private static int wakeLocked(Bucket bucket, FutexKey key, int count, int bitset)
+            throws ErrnoException {
         int woken = 0;
         Waiter next;
         for (Waiter w = bucket.first; w != null && woken < count; w = next) {
             next = w.next;
             if ((w.bitset & bitset) != 0 && w.key.equals(key)) {
+                checkOrdinary(w);
                 bucket.remove(w);
                 w.task.wake();
                 woken++;
@@ -220,13 +251,14 @@ public final class FutexTable {
             long toAddress,
             boolean compare,
             int expected,
-            boolean isPrivate)
+            boolean isPrivate,
+            boolean toPrivate)
             throws ErrnoException {
         if (wakeCount < 0 || requeueCount < 0) {
             throw Errno.EINVAL.exception();
         }
         FutexKey from = key(task, address, isPrivate);
-        FutexKey to = key(task, toAddress, isPrivate);
+        FutexKey to = key(task, toAddress, toPrivate);
         Bucket source = bucket(from);
         Bucket target = bucket(to);
         Bucket first = source.index <= target.index ? source : target;
@@ -246,7 +278,8 @@ public final class FutexTable {
             Bucket target,
             FutexKey to,
             int wakeCount,
-            int moveCount) {
+            int moveCount)
+            throws ErrnoException {
         int woken = 0;
         int moved = 0;
         Waiter last = source.last;
@@ -256,6 +289,7 @@ public final class FutexTable {
             if (!w.key.equals(from)) {
                 continue;
             }
+            checkOrdinary(w);
             if (woken < wakeCount) {
                 source.remove(w);
                 w.task.wake();
@@ -343,6 +377,199 @@ public final class FutexTable {
             case Futex.FUTEX_OP_CMP_GE -> old >= comparand;
             default -> throw Errno.ENOSYS.exception();
         };
+    }
+
+    // Several words at once.
+
+    /** A word of futex_waitv(2), with what it must be. */
+    public record Word(long address, int value, boolean isPrivate) {}
+
+    /**
+     * Waits while all words have their values (futex_waitv(2)).
+     *
+     * @return the index of a word that was woken
+     * @throws ErrnoException as {@link #await(Task, long, int, int, boolean, long)}
+     */
+    public int awaitAny(Task task, Word[] words, long deadlineNanos) throws ErrnoException {
+        Waiter[] waiters = new Waiter[words.length];
+        for (int i = 0; i < words.length; i++) {
+            FutexKey key = key(task, words[i].address, words[i].isPrivate);
+            waiters[i] = new Waiter(task, key, Futex.FUTEX_BITSET_MATCH_ANY);
+        }
+        int begun = 0;
+        ErrnoException failure = null;
+        try {
+            for (; begun < words.length; begun++) {
+                begin(task, waiters[begun], words[begun].address, words[begun].value);
+            }
+            while (!anyWoken(waiters) && failure == null) {
+                if (!task.sleep(deadlineNanos)) {
+                    failure = Errno.ETIMEDOUT.exception();
+                }
+            }
+        } catch (ErrnoException e) {
+            failure = e;
+        }
+        int woken = -1;
+        for (int i = 0; i < begun; i++) {
+            if (!cancel(waiters[i])) {
+                woken = i;
+            }
+        }
+        if (woken < 0 && failure != null) {
+            throw failure;
+        }
+        return woken;
+    }
+
+    private static boolean anyWoken(Waiter[] waiters) {
+        for (Waiter w : waiters) {
+            if (w.bucket == null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    // Locks with an owner.
+
+    /** FUTEX_LOCK_PI and, with {@code onlyTry}, FUTEX_TRYLOCK_PI; see {@link PiFutexes#lock}. */
+    public void lock(
+            Task task, long address, boolean isPrivate, long deadlineNanos, boolean onlyTry)
+            throws ErrnoException {
+        locks.lock(task, key(task, address, isPrivate), address, deadlineNanos, onlyTry);
+    }
+
+    /** FUTEX_UNLOCK_PI. */
+    public void unlock(Task task, long address, boolean isPrivate) throws ErrnoException {
+        // The owner is looked at before the key, as the errors show.
+        int owner = task.memory().getInt(address) & Futex.FUTEX_TID_MASK;
+        if (owner != task.tid()) {
+            throw Errno.EPERM.exception();
+        }
+        locks.unlock(task, key(task, address, isPrivate), address);
+    }
+
+    /** A task ends or leaves its memory: the locks it holds go to who waits for them. */
+    void ownerDied(Task task) {
+        locks.ownerDied(task);
+    }
+
+    /**
+     * FUTEX_WAIT_REQUEUE_PI: waits for a word and then, when it is moved there, for a lock.
+     *
+     * @throws ErrnoException EINVAL, EFAULT, EAGAIN (also if a signal comes while it waits for the
+     *     lock), ETIMEDOUT, ERESTARTNOINTR
+     */
+    public void awaitRequeue(
+            Task task,
+            long address,
+            int value,
+            boolean isPrivate,
+            long deadlineNanos,
+            long lockAddress)
+            throws ErrnoException {
+        if (address == lockAddress) {
+            throw Errno.EINVAL.exception();
+        }
+        FutexKey lockKey = key(task, lockAddress, isPrivate);
+        FutexKey key = key(task, address, isPrivate);
+        Waiter waiter = new Waiter(task, key, Futex.FUTEX_BITSET_MATCH_ANY);
+        waiter.lockKey = lockKey;
+        Bucket bucket = bucket(key);
+        synchronized (bucket) {
+            if (task.memory().loadInt(address) != value) {
+                throw Errno.EAGAIN.exception();
+            }
+            if (key.equals(lockKey)) {
+                throw Errno.EINVAL.exception();
+            }
+            bucket.add(waiter);
+        }
+        try {
+            await(task, waiter, deadlineNanos);
+        } catch (ErrnoException e) {
+            throw e.errno == Errno.ETIMEDOUT ? e : Errno.ERESTARTNOINTR.exception();
+        }
+        PiFutexes.Waiter moved = waiter.moved;
+        if (moved != null) {
+            locks.await(task, moved, lockAddress, deadlineNanos, Errno.EAGAIN);
+        } else if (!waiter.locked) {
+            throw Errno.EAGAIN.exception();
+        }
+    }
+
+    /**
+     * FUTEX_CMP_REQUEUE_PI: gives the lock to the first waiter if it is free, and lets the others
+     * wait for it.
+     *
+     * @return how many were woken or moved
+     * @throws ErrnoException EINVAL, EFAULT, EAGAIN, EDEADLK, ESRCH
+     */
+    public int requeueToLock(
+            Task task,
+            long address,
+            int wakeCount,
+            int requeueCount,
+            long lockAddress,
+            int expected,
+            boolean isPrivate)
+            throws ErrnoException {
+        if (wakeCount != 1 || requeueCount < 0 || address == lockAddress) {
+            throw Errno.EINVAL.exception();
+        }
+        FutexKey from = key(task, address, isPrivate);
+        FutexKey to = key(task, lockAddress, isPrivate);
+        if (from.equals(to)) {
+            throw Errno.EINVAL.exception();
+        }
+        Bucket bucket = bucket(from);
+        synchronized (locks) {
+            synchronized (bucket) {
+                if (task.memory().loadInt(address) != expected) {
+                    throw Errno.EAGAIN.exception();
+                }
+                return moveLocked(task, bucket, from, requeueCount, to, lockAddress);
+            }
+        }
+    }
+
+    private int moveLocked(
+            Task task,
+            Bucket bucket,
+            FutexKey from,
+            int requeueCount,
+            FutexKey to,
+            long lockAddress)
+            throws ErrnoException {
+        int done = 0;
+        int most = requeueCount == Integer.MAX_VALUE ? requeueCount : requeueCount + 1;
+        Waiter next;
+        for (Waiter w = bucket.first; w != null && done < most; w = next) {
+            next = w.next;
+            if (!w.key.equals(from)) {
+                continue;
+            }
+            if (!to.equals(w.lockKey)) {
+                throw Errno.EINVAL.exception();
+            }
+            boolean setWaiters = done > 0 || requeueCount > 0;
+            if (done == 0 && requeueCount == 0) {
+                if (!locks.tryLockFor(task, w.task, to, lockAddress, false)) {
+                    return 0;
+                }
+                w.locked = true;
+            } else {
+                PiFutexes.Waiter moved =
+                        locks.lockFor(task, w.task, to, lockAddress, setWaiters);
+                w.moved = moved;
+                w.locked = moved == null;
+            }
+            bucket.remove(w);
+            w.task.wake();
+            done++;
+        }
+        return done;
     }
 
     /** How many tasks wait (tests). */

@@ -46,14 +46,14 @@ public final class RobustList {
         RobustList list = task.robustList();
         long head = list.head;
         list.head = 0;
-        if (head == 0) {
-            return;
+        if (head != 0) {
+            try {
+                walk(task, head);
+            } catch (ErrnoException e) {
+                // the guest's list leads nowhere
+            }
         }
-        try {
-            walk(task, head);
-        } catch (ErrnoException e) {
-            // the guest's list leads nowhere
-        }
+        task.kernel().futexes().ownerDied(task);
     }
 
     private static void walk(Task task, long head) throws ErrnoException {

@@ -5,10 +5,16 @@ import static dev.jvisor.platform.abi.Futex.FUTEX_BITSET_MATCH_ANY;
 import static dev.jvisor.platform.abi.Futex.FUTEX_CLOCK_REALTIME;
 import static dev.jvisor.platform.abi.Futex.FUTEX_CMD_MASK;
 import static dev.jvisor.platform.abi.Futex.FUTEX_CMP_REQUEUE;
+import static dev.jvisor.platform.abi.Futex.FUTEX_CMP_REQUEUE_PI;
+import static dev.jvisor.platform.abi.Futex.FUTEX_LOCK_PI2;
+import static dev.jvisor.platform.abi.Futex.FUTEX_LOCK_PI;
 import static dev.jvisor.platform.abi.Futex.FUTEX_PRIVATE_FLAG;
 import static dev.jvisor.platform.abi.Futex.FUTEX_REQUEUE;
+import static dev.jvisor.platform.abi.Futex.FUTEX_TRYLOCK_PI;
+import static dev.jvisor.platform.abi.Futex.FUTEX_UNLOCK_PI;
 import static dev.jvisor.platform.abi.Futex.FUTEX_WAIT;
 import static dev.jvisor.platform.abi.Futex.FUTEX_WAIT_BITSET;
+import static dev.jvisor.platform.abi.Futex.FUTEX_WAIT_REQUEUE_PI;
 import static dev.jvisor.platform.abi.Futex.FUTEX_WAKE;
 import static dev.jvisor.platform.abi.Futex.FUTEX_WAKE_BITSET;
 import static dev.jvisor.platform.abi.Futex.FUTEX_WAKE_OP;
@@ -49,15 +55,15 @@ final class FutexSyscalls {
      * <p>Errors: EFAULT and EINVAL for the timeout; ENOSYS for an operation there is not, and for
      * FUTEX_CLOCK_REALTIME where it has no meaning; EINVAL for an address that is not aligned, an
      * empty bitset, negative counts of a requeue; EFAULT; EAGAIN if the word has another value;
-     * ETIMEDOUT; EINTR.
+     * ETIMEDOUT; EINTR; EPERM for unlocking what is not the caller's, EDEADLK, ESRCH for locks.
      *
-     * <p>Deviations: priority inheritance (FUTEX_LOCK_PI and its family) is not there: ENOSYS.
+     * <p>Deviations: a lock's owner is not scheduled with its waiters' priority.
      */
     @Syscall(
             number = 202,
             name = "futex",
             support = Support.PARTIAL,
-            note = "no priority inheritance operations")
+            note = "FUTEX_LOCK_PI locks, but priorities are not inherited")
     static long futex(
             Task task,
             @Arg(POINTER) long address,
@@ -79,6 +85,15 @@ final class FutexSyscalls {
             int bitset = command == FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : value3;
             return await(task, address, value, bitset, isPrivate, deadline);
         }
+        if (command == FUTEX_WAIT_REQUEUE_PI || command == FUTEX_LOCK_PI2) {
+            long deadline = deadline(task, command, realtime, timeout);
+            if (command == FUTEX_LOCK_PI2) {
+                table.lock(task, address, isPrivate, deadline, false);
+            } else {
+                table.awaitRequeue(task, address, value, isPrivate, deadline, address2);
+            }
+            return 0;
+        }
         if (realtime) {
             throw Errno.ENOSYS.exception();
         }
@@ -87,11 +102,37 @@ final class FutexSyscalls {
             case FUTEX_WAKE -> table.wake(task, address, value, FUTEX_BITSET_MATCH_ANY, isPrivate);
             case FUTEX_WAKE_BITSET -> table.wake(task, address, value, value3, isPrivate);
             case FUTEX_REQUEUE ->
-                table.requeue(task, address, value, count2, address2, false, 0, isPrivate);
+                table.requeue(
+                        task, address, value, count2, address2, false, 0, isPrivate, isPrivate);
             case FUTEX_CMP_REQUEUE ->
-                table.requeue(task, address, value, count2, address2, true, value3, isPrivate);
+                table.requeue(
+                        task,
+                        address,
+                        value,
+                        count2,
+                        address2,
+                        true,
+                        value3,
+                        isPrivate,
+                        isPrivate);
             case FUTEX_WAKE_OP ->
                 table.wakeOp(task, address, value, address2, count2, value3, isPrivate);
+            case FUTEX_CMP_REQUEUE_PI ->
+                table.requeueToLock(task, address, value, count2, address2, value3, isPrivate);
+            case FUTEX_LOCK_PI -> {
+                // Its timeout is always a time of the wall clock.
+                long deadline = deadline(task, command, true, timeout);
+                table.lock(task, address, isPrivate, deadline, false);
+                yield 0;
+            }
+            case FUTEX_TRYLOCK_PI -> {
+                table.lock(task, address, isPrivate, Long.MAX_VALUE, true);
+                yield 0;
+            }
+            case FUTEX_UNLOCK_PI -> {
+                table.unlock(task, address, isPrivate);
+                yield 0;
+            }
             default -> throw Errno.ENOSYS.exception();
         };
     }
@@ -112,7 +153,7 @@ final class FutexSyscalls {
         return nanos + clocks.realtimeToMonotonicNanos();
     }
 
-    private static long await(
+    static long await(
             Task task, long address, int value, int bitset, boolean isPrivate, long deadline)
             throws ErrnoException {
         try {
