@@ -16,6 +16,8 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
+import dev.jvisor.platform.stub.RangeSet;
+import dev.jvisor.platform.stub.StubFiles;
 
 import org.jspecify.annotations.Nullable;
 

@@ -13,6 +13,10 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.memory.MemoryFile;
+import dev.jvisor.platform.stub.ControlFile;
+import dev.jvisor.platform.stub.RangeSet;
+import dev.jvisor.platform.stub.RegisterLayout;
+import dev.jvisor.platform.stub.StubFiles;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +98,7 @@ public final class PtracePlatform implements Platform {
             int imageFd = duplicate(low);
             Host.syscall(Sys.CLOSE, low, 0, 0);
             return new PtracePlatform(
-                    memory, image, ControlFile.create(), CpuPlacement.create(), imageFd);
+                    memory, image, ControlFile.create(StubImage.SCRATCH), CpuPlacement.create(), imageFd);
         } finally {
             buffer.free();
         }
@@ -216,7 +220,7 @@ public final class PtracePlatform implements Platform {
             Host.syscall(Sys.CLOSE, ours, 0, 0);
             throw bootFailure(pid);
         }
-        StubFiles files = new StubFiles(ours);
+        StubFiles files = new StubFiles(ours, StubImage.IMAGE_FD);
         StubProcess process = new StubProcess(pid, files, list, false);
         register(process);
         synchronized (processes) {

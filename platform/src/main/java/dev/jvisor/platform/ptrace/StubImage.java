@@ -18,6 +18,8 @@ import static dev.jvisor.platform.asm.Reg.RSI;
 import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.host.Sys;
+import dev.jvisor.platform.stub.ControlFile;
+import dev.jvisor.platform.stub.StubFiles;
 
 import java.util.Arrays;
 
@@ -39,7 +41,7 @@ import java.util.Arrays;
  */
 final class StubImage {
 
-    static final int PAGE = 4096;
+    static final int PAGE = ControlFile.PAGE;
 
     /** End of what a guest may map, and start of the stub's own pages. */
     static final long CODE = 0x7fff_f000_0000L;
@@ -50,18 +52,13 @@ final class StubImage {
     /** {@code TASK_SIZE_MAX} with four-level page tables. */
     static final long TASK_SIZE = 0x7fff_ffff_f000L;
 
-    static final int MEMORY_FD = 0;
-    static final int CONTROL_FD = 1;
-    static final int SOCKET_FD = 2;
+    static final int MEMORY_FD = StubFiles.MEMORY_FD;
+    static final int CONTROL_FD = StubFiles.CONTROL_FD;
+    static final int SOCKET_FD = StubFiles.SOCKET_FD;
     static final int IMAGE_FD = 3;
     static final int DESCRIPTORS_COUNT = 4;
 
-    /**
-     * Words of 8 bytes in a list entry: number and six arguments; the entry has 8 for alignment.
-     */
-    static final int ENTRY_SIZE = 64;
-
-    static final int ENTRIES_MAX = 60;
+    static final int ENTRY_SIZE = ControlFile.ENTRY_SIZE;
 
     /** Exit codes of boot steps that failed. */
     static final int EXIT_UNMAP = 101;

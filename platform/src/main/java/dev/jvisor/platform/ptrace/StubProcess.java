@@ -5,6 +5,8 @@ import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
+import dev.jvisor.platform.stub.ControlFile;
+import dev.jvisor.platform.stub.StubFiles;
 
 /** A host process that holds a guest address space, and how many stub threads of it are in use. */
 final class StubProcess {

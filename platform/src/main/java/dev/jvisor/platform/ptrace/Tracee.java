@@ -13,6 +13,7 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
+import dev.jvisor.platform.stub.RegisterLayout;
 
 /**
  * One stub thread under ptrace(2), and the Java thread that attached it: every method but

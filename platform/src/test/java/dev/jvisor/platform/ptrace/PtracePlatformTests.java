@@ -21,6 +21,7 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.memory.MemoryFile;
+import dev.jvisor.platform.stub.ControlFile;
 import dev.jvisor.platform.testing.GuestProgram;
 
 import org.junit.jupiter.api.Test;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import dev.jvisor.platform.Registers;
 
@@ -8,43 +8,43 @@ import dev.jvisor.platform.Registers;
  * array of its words: one bulk copy costs less than 27 single ones as long as code is not compiled
  * yet.
  */
-final class RegisterLayout {
+public final class RegisterLayout {
 
-    static final int R15 = 0;
-    static final int R14 = 8;
-    static final int R13 = 16;
-    static final int R12 = 24;
-    static final int RBP = 32;
-    static final int RBX = 40;
-    static final int R11 = 48;
-    static final int R10 = 56;
-    static final int R9 = 64;
-    static final int R8 = 72;
-    static final int RAX = 80;
-    static final int RCX = 88;
-    static final int RDX = 96;
-    static final int RSI = 104;
-    static final int RDI = 112;
-    static final int ORIG_RAX = 120;
-    static final int RIP = 128;
-    static final int CS = 136;
-    static final int EFLAGS = 144;
-    static final int RSP = 152;
-    static final int SS = 160;
-    static final int FS_BASE = 168;
-    static final int GS_BASE = 176;
-    static final int DS = 184;
-    static final int ES = 192;
-    static final int FS = 200;
-    static final int GS = 208;
+    public static final int R15 = 0;
+    public static final int R14 = 8;
+    public static final int R13 = 16;
+    public static final int R12 = 24;
+    public static final int RBP = 32;
+    public static final int RBX = 40;
+    public static final int R11 = 48;
+    public static final int R10 = 56;
+    public static final int R9 = 64;
+    public static final int R8 = 72;
+    public static final int RAX = 80;
+    public static final int RCX = 88;
+    public static final int RDX = 96;
+    public static final int RSI = 104;
+    public static final int RDI = 112;
+    public static final int ORIG_RAX = 120;
+    public static final int RIP = 128;
+    public static final int CS = 136;
+    public static final int EFLAGS = 144;
+    public static final int RSP = 152;
+    public static final int SS = 160;
+    public static final int FS_BASE = 168;
+    public static final int GS_BASE = 176;
+    public static final int DS = 184;
+    public static final int ES = 192;
+    public static final int FS = 200;
+    public static final int GS = 208;
 
     /** Interrupts on and the bit that is always set. */
-    static final long EFLAGS_FIXED = 0x202;
+    public static final long EFLAGS_FIXED = 0x202;
 
     private RegisterLayout() {}
 
     /** Copies words in the order of the structure into registers. */
-    static void unpack(long[] words, Registers to) {
+    public static void unpack(long[] words, Registers to) {
         to.r15 = words[0];
         to.r14 = words[1];
         to.r13 = words[2];
@@ -79,7 +79,7 @@ final class RegisterLayout {
      *
      * @return whether one of them had another value before
      */
-    static boolean pack(Registers from, long[] words) {
+    public static boolean pack(Registers from, long[] words) {
         long difference = (words[0] ^ from.r15)
                 | (words[1] ^ from.r14)
                 | (words[2] ^ from.r13)

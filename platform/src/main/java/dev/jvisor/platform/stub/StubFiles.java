@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -17,7 +17,7 @@ import java.util.BitSet;
  * and checked by a call in the stub, never read from the stub's memory, where guest threads could
  * forge it. Whoever injects calls that depend on the table holds its monitor meanwhile.
  */
-final class StubFiles {
+public final class StubFiles {
 
     /** Copies kept; more are closed again, oldest first. */
     private static final int COPIES_MAX = 192;
@@ -25,6 +25,12 @@ final class StubFiles {
     private static final int SOL_SOCKET = 1;
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_NOSIGNAL_DONTWAIT = 0x4040;
+
+    /** Descriptors that every stub has: the memory file, the control file, its end of the socket. */
+    public static final int MEMORY_FD = 0;
+
+    public static final int CONTROL_FD = 1;
+    public static final int SOCKET_FD = 2;
 
     private final int socket;
 
@@ -40,33 +46,37 @@ final class StubFiles {
     /** Whether {@link #nextToClose} has something; read without the monitor. */
     private volatile boolean closing;
 
-    /** Takes over the Sentry's end of the socket pair. */
-    StubFiles(int socket) {
+    /**
+     * Takes over the Sentry's end of the socket pair.
+     *
+     * @param firstFree the lowest descriptor number that is free in the stub
+     */
+    public StubFiles(int socket, int firstFree) {
         this.socket = socket;
-        used.set(0, StubImage.IMAGE_FD);
+        used.set(0, firstFree);
     }
 
-    boolean hasToClose() {
+    public boolean hasToClose() {
         return closing;
     }
 
-    synchronized void addProcess() {
+    public synchronized void addProcess() {
         processes++;
     }
 
     /** Counts a process out; the last one takes the socket with it. */
-    synchronized void removeProcess() {
+    public synchronized void removeProcess() {
         if (--processes == 0) {
             Host.syscall(Sys.CLOSE, socket, 0, 0);
         }
     }
 
-    synchronized boolean isUnused() {
+    public synchronized boolean isUnused() {
         return processes == 0;
     }
 
     /** Returns the copy of a descriptor, or -1. */
-    int find(int hostFd) {
+    public int find(int hostFd) {
         for (int i = 0; i < count; i++) {
             if (hostFds[i] == hostFd) {
                 return stubFds[i];
@@ -76,7 +86,7 @@ final class StubFiles {
     }
 
     /** Forgets the copy of a descriptor of the Sentry, which is about to be closed. */
-    synchronized void forget(int hostFd) {
+    public synchronized void forget(int hostFd) {
         for (int i = 0; i < count; i++) {
             if (hostFds[i] == hostFd) {
                 drop(i);
@@ -97,12 +107,12 @@ final class StubFiles {
      * Gives up donating: a stub was killed (from outside) in the middle of it, so that neither the
      * socket's contents nor the free numbers are known any more.
      */
-    synchronized void breakDown() {
+    public synchronized void breakDown() {
         broken = true;
     }
 
     /** Takes a descriptor that the stub has to close now, or -1. */
-    int nextToClose() {
+    public int nextToClose() {
         int fd = toClose.nextSetBit(0);
         if (fd >= 0) {
             toClose.clear(fd);
@@ -120,7 +130,7 @@ final class StubFiles {
      *     first
      * @throws ErrnoException EBADF if it is not open here, EAGAIN if the socket is full
      */
-    int donate(int hostFd) throws ErrnoException {
+    public int donate(int hostFd) throws ErrnoException {
         if (broken) {
             throw Errno.ENOMEM.exception();
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
@@ -15,42 +15,63 @@ import java.util.BitSet;
  * The command lists of all stub processes: a memfd with a page each, writable here, read-only for a
  * stub, which maps no page but its own.
  *
- * <p>A page has up to {@link StubImage#ENTRIES_MAX} entries (number and six arguments) and, at the
- * end, the {@code struct msghdr} that a stub receives a descriptor with.
+ * <p>A page has up to {@link #ENTRIES_MAX} entries (number, six arguments, a word for the platform),
+ * the {@code struct msghdr} that a stub receives a descriptor with, and from {@link #HEADER} on what
+ * the platform wants.
  */
-final class ControlFile {
+public final class ControlFile {
+
+    /** Size of a stub's page, in bytes. */
+    public static final int PAGE = 4096;
+
+    /** Size of a list entry, in bytes: 8 words. */
+    public static final int ENTRY_SIZE = 64;
+
+    /** How many entries fit. */
+    public static final int ENTRIES_MAX = 60;
+
+    /** Where the words of the platform begin, in bytes from the page's start. */
+    public static final int HEADER = 3968;
 
     private static final int SLOTS_COUNT = 16384;
     private static final int MFD_CLOEXEC = 1;
     private static final int PROT_READ_WRITE = 3;
     private static final int MAP_SHARED_NORESERVE = 0x4001;
-    private static final int MESSAGE_OFFSET = StubImage.ENTRIES_MAX * StubImage.ENTRY_SIZE;
+    private static final int MESSAGE_OFFSET = ENTRIES_MAX * ENTRY_SIZE;
     private static final int MESSAGE_VECTOR_OFFSET = MESSAGE_OFFSET + 64;
     private static final int MESSAGE_DATA_OFFSET = MESSAGE_OFFSET + 80;
     private static final int MESSAGE_CONTROL_OFFSET = MESSAGE_OFFSET + 96;
     private static final int CMSG_SIZE = 24;
-    static final int ENTRY_WORDS = 7;
+    public static final int ENTRY_WORDS = 7;
+    private static final int EXTRA_OFFSET = 56;
 
-    final int fd;
+    public final int fd;
     private final long base;
+    private final long scratch;
 
     private final BitSet used = new BitSet();
 
-    private ControlFile(int fd, long base) {
+    private ControlFile(int fd, long base, long scratch) {
         this.fd = fd;
         this.base = base;
+        this.scratch = scratch;
     }
 
-    static ControlFile create() throws ErrnoException {
+    /**
+     * Creates it.
+     *
+     * @param scratch where a stub maps a private copy of its page to receive a descriptor
+     */
+    public static ControlFile create(long scratch) throws ErrnoException {
         byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 'c', 't', 'l'};
         long nameAddress = NativeBuffer.scratch().putCString(0, name);
         long fd = Host.check(Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0));
-        long size = (long) SLOTS_COUNT * StubImage.PAGE;
+        long size = (long) SLOTS_COUNT * PAGE;
         long result = Host.syscall(Sys.FTRUNCATE, fd, size, 0);
         if (!Host.isError(result)) {
             result = Host.syscall(Sys.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
             if (!Host.isError(result)) {
-                return new ControlFile((int) fd, result);
+                return new ControlFile((int) fd, result, scratch);
             }
         }
         Host.syscall(Sys.CLOSE, fd, 0, 0);
@@ -63,24 +84,33 @@ final class ControlFile {
      * @return its offset in the file
      * @throws ErrnoException EAGAIN if there are too many stub processes
      */
-    synchronized long allocate() throws ErrnoException {
+    public synchronized long allocate() throws ErrnoException {
         int slot = used.nextClearBit(0);
         if (slot >= SLOTS_COUNT) {
             throw Errno.EAGAIN.exception();
         }
         used.set(slot);
-        long page = (long) slot * StubImage.PAGE;
+        long page = (long) slot * PAGE;
         // Guest code can read its list: nothing of an earlier owner must be in it.
-        RawMemory.fill(base + page, StubImage.PAGE, (byte) 0);
+        RawMemory.fill(base + page, PAGE, (byte) 0);
         return page;
     }
 
-    synchronized void free(long offset) {
-        used.clear((int) (offset / StubImage.PAGE));
+    public synchronized void free(long offset) {
+        used.clear((int) (offset / PAGE));
+    }
+
+    long scratch() {
+        return scratch;
+    }
+
+    /** Returns where a page of the file is in this process. */
+    public long address(long page) {
+        return base + page;
     }
 
     /** Writes an entry of the list at a page; {@code entryWords} is room for it. */
-    void put(
+    public void put(
             long[] entryWords,
             long page,
             int entry,
@@ -91,7 +121,7 @@ final class ControlFile {
             long d,
             long e,
             long f) {
-        if (entry < 0 || entry >= StubImage.ENTRIES_MAX) {
+        if (entry < 0 || entry >= ENTRIES_MAX) {
             throw new SentryBug("list entry=" + entry);
         }
         entryWords[0] = number;
@@ -102,34 +132,39 @@ final class ControlFile {
         entryWords[5] = e;
         entryWords[6] = f;
         RawMemory.put(
-                base + page + (long) entry * StubImage.ENTRY_SIZE, entryWords, 0, ENTRY_WORDS);
+                base + page + (long) entry * ENTRY_SIZE, entryWords, 0, ENTRY_WORDS);
     }
 
-    long number(long page, int entry) {
-        return RawMemory.getLong(base + page + (long) entry * StubImage.ENTRY_SIZE);
+    /** Sets the eighth word of an entry. */
+    public void putExtra(long page, int entry, long value) {
+        RawMemory.putLong(base + page + (long) entry * ENTRY_SIZE + EXTRA_OFFSET, value);
+    }
+
+    public long number(long page, int entry) {
+        return RawMemory.getLong(base + page + (long) entry * ENTRY_SIZE);
     }
 
     /**
-     * Writes the message header that a private copy of the page at {@link StubImage#SCRATCH}
+     * Writes the message header that a private copy of the page at the scratch address
      * receives one descriptor with.
      *
      * @return the header's address in the stub
      */
-    long putMessageHeader(long page) {
+    public long putMessageHeader(long page) {
         long at = base + page;
         RawMemory.fill(
                 at + MESSAGE_OFFSET, MESSAGE_CONTROL_OFFSET + CMSG_SIZE - MESSAGE_OFFSET, (byte) 0);
-        RawMemory.putLong(at + MESSAGE_OFFSET + 16, StubImage.SCRATCH + MESSAGE_VECTOR_OFFSET);
+        RawMemory.putLong(at + MESSAGE_OFFSET + 16, scratch + MESSAGE_VECTOR_OFFSET);
         RawMemory.putLong(at + MESSAGE_OFFSET + 24, 1);
-        RawMemory.putLong(at + MESSAGE_OFFSET + 32, StubImage.SCRATCH + MESSAGE_CONTROL_OFFSET);
+        RawMemory.putLong(at + MESSAGE_OFFSET + 32, scratch + MESSAGE_CONTROL_OFFSET);
         RawMemory.putLong(at + MESSAGE_OFFSET + 40, CMSG_SIZE);
-        RawMemory.putLong(at + MESSAGE_VECTOR_OFFSET, StubImage.SCRATCH + MESSAGE_DATA_OFFSET);
+        RawMemory.putLong(at + MESSAGE_VECTOR_OFFSET, scratch + MESSAGE_DATA_OFFSET);
         RawMemory.putLong(at + MESSAGE_VECTOR_OFFSET + 8, 1);
-        return StubImage.SCRATCH + MESSAGE_OFFSET;
+        return scratch + MESSAGE_OFFSET;
     }
 
-    void close() {
-        Host.syscall(Sys.MUNMAP, base, (long) SLOTS_COUNT * StubImage.PAGE, 0);
+    public void close() {
+        Host.syscall(Sys.MUNMAP, base, (long) SLOTS_COUNT * PAGE, 0);
         Host.syscall(Sys.CLOSE, fd, 0, 0);
     }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import java.util.Arrays;
 
@@ -7,14 +7,14 @@ import java.util.Arrays;
  * A set of addresses as sorted, disjoint, not adjoining ranges. A guest has few of them (neighbours
  * join, whatever they map), so arrays it is: cheap to search and to copy on fork. Not thread-safe.
  */
-final class RangeSet {
+public final class RangeSet {
 
     /** Start and end (exclusive) of each range, ascending. */
     private long[] bounds;
 
     private int count;
 
-    RangeSet() {
+    public RangeSet() {
         bounds = new long[32];
     }
 
@@ -23,11 +23,11 @@ final class RangeSet {
         this.count = count;
     }
 
-    RangeSet copy() {
+    public RangeSet copy() {
         return new RangeSet(Arrays.copyOf(bounds, Math.max(32, count)), count);
     }
 
-    void clear() {
+    public void clear() {
         count = 0;
     }
 
@@ -47,7 +47,7 @@ final class RangeSet {
     }
 
     /** Adds [start, end). */
-    void add(long start, long end) {
+    public void add(long start, long end) {
         // Ranges that touch [start, end), those that only adjoin it included, become one.
         int from = below(start - 1);
         int to = below(end);
@@ -57,7 +57,7 @@ final class RangeSet {
     }
 
     /** Removes [start, end). */
-    void remove(long start, long end) {
+    public void remove(long start, long end) {
         int from = below(start - 1);
         int to = below(end);
         boolean startInside = (from & 1) != 0;
@@ -84,7 +84,7 @@ final class RangeSet {
     }
 
     /** Returns the first address at or above one that is in the set, or -1. */
-    long firstIn(long address) {
+    public long firstIn(long address) {
         int at = below(address);
         if ((at & 1) != 0) {
             return address;
@@ -93,7 +93,7 @@ final class RangeSet {
     }
 
     /** Returns the end of the range that has an address of the set. */
-    long endOf(long address) {
+    public long endOf(long address) {
         return bounds[below(address)];
     }
 }

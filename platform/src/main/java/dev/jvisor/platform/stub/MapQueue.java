@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import java.util.Arrays;
 
@@ -8,12 +8,12 @@ import java.util.Arrays;
  * before is joined with it; changes that a later one hides completely are dropped as long as they
  * are the last ones. Not thread-safe.
  */
-final class MapQueue {
+public final class MapQueue {
 
-    static final int MAP = 0;
-    static final int MAP_HOST = 1;
-    static final int UNMAP = 2;
-    static final int PROTECT = 3;
+    public static final int MAP = 0;
+    public static final int MAP_HOST = 1;
+    public static final int UNMAP = 2;
+    public static final int PROTECT = 3;
 
     private int count;
     private int[] kinds = new int[16];
@@ -25,40 +25,40 @@ final class MapQueue {
 
     private int[] hostFds = new int[16];
 
-    int count() {
+    public int count() {
         return count;
     }
 
-    int kind(int i) {
+    public int kind(int i) {
         return kinds[i];
     }
 
-    long start(int i) {
+    public long start(int i) {
         return starts[i];
     }
 
-    long length(int i) {
+    public long length(int i) {
         return ends[i] - starts[i];
     }
 
-    long offset(int i) {
+    public long offset(int i) {
         return offsets[i];
     }
 
-    int protection(int i) {
+    public int protection(int i) {
         return protections[i];
     }
 
-    int hostFd(int i) {
+    public int hostFd(int i) {
         return hostFds[i];
     }
 
-    void clear() {
+    public void clear() {
         count = 0;
     }
 
     /** Drops the first {@code n} changes. */
-    void removeFirst(int n) {
+    public void removeFirst(int n) {
         int rest = count - n;
         System.arraycopy(kinds, n, kinds, 0, rest);
         System.arraycopy(starts, n, starts, 0, rest);
@@ -69,7 +69,7 @@ final class MapQueue {
         count = rest;
     }
 
-    void map(int kind, long start, long end, long offset, int protection, int hostFd) {
+    public void map(int kind, long start, long end, long offset, int protection, int hostFd) {
         dropHidden(start, end);
         int last = count - 1;
         if (last >= 0
@@ -89,7 +89,7 @@ final class MapQueue {
         append(kind, start, end, offset, protection, hostFd);
     }
 
-    void unmap(long start, long end) {
+    public void unmap(long start, long end) {
         dropHidden(start, end);
         int last = count - 1;
         if (last >= 0 && kinds[last] == UNMAP && starts[last] <= end && ends[last] >= start) {
@@ -100,7 +100,7 @@ final class MapQueue {
         append(UNMAP, start, end, 0, 0, -1);
     }
 
-    void protect(long start, long end, int protection) {
+    public void protect(long start, long end, int protection) {
         int last = count - 1;
         if (last >= 0 && kinds[last] == PROTECT) {
             if (start <= starts[last] && ends[last] <= end) {
