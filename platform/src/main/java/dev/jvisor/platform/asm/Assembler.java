@@ -21,6 +21,9 @@ public final class Assembler {
     public static final int NOT_EQUAL = 5;
     public static final int BELOW_EQUAL = 6;
     public static final int ABOVE = 7;
+    /** The result is negative. */
+    public static final int SIGN = 8;
+
     public static final int LESS = 12;
     public static final int GREATER_EQUAL = 13;
     public static final int LESS_EQUAL = 14;
@@ -152,6 +155,112 @@ public final class Assembler {
         return displacement(label);
     }
 
+    /** {@code lea to, [base + displacement]}. */
+    public Assembler lea(int to, int base, int displacement) {
+        return rex(REX_W, to, base).db(0x8d).modMemory(to, base, displacement);
+    }
+
+    /** {@code mov to32, from32}; clears the upper half. */
+    public Assembler movReg32(int to, int from) {
+        rexOptional(0, from, to);
+        return db(0x89).modRegister(from, to);
+    }
+
+    /** {@code mov dword [base + displacement], imm}. */
+    public Assembler storeImmediate32(int base, int displacement, int value) {
+        rexOptional(0, 0, base);
+        return db(0xc7).modMemory(0, base, displacement).dd(value);
+    }
+
+    /** {@code xchg [base + displacement], reg32}: atomic and a full barrier. */
+    public Assembler exchange32(int base, int displacement, int reg) {
+        rexOptional(0, reg, base);
+        return db(0x87).modMemory(reg, base, displacement);
+    }
+
+    /** {@code lock cmpxchg [base + displacement], from32}, compared with eax. */
+    public Assembler compareExchange32(int base, int displacement, int from) {
+        db(0xf0);
+        rexOptional(0, from, base);
+        return db(0x0f).db(0xb1).modMemory(from, base, displacement);
+    }
+
+    /** {@code mov to, gs:[offset]}. */
+    public Assembler loadGs(int to, int offset) {
+        return db(0x65).rex(REX_W, to, 0).db(0x8b).modAbsolute(to, offset);
+    }
+
+    /** {@code mov gs:[offset], from}. */
+    public Assembler storeGs(int offset, int from) {
+        return db(0x65).rex(REX_W, from, 0).db(0x89).modAbsolute(from, offset);
+    }
+
+    // System.
+
+    public Assembler readFsBase(int to) {
+        return db(0xf3).rex(REX_W, 0, to).db(0x0f).db(0xae).modRegister(0, to);
+    }
+
+    public Assembler readGsBase(int to) {
+        return db(0xf3).rex(REX_W, 0, to).db(0x0f).db(0xae).modRegister(1, to);
+    }
+
+    public Assembler writeFsBase(int from) {
+        return db(0xf3).rex(REX_W, 0, from).db(0x0f).db(0xae).modRegister(2, from);
+    }
+
+    public Assembler writeGsBase(int from) {
+        return db(0xf3).rex(REX_W, 0, from).db(0x0f).db(0xae).modRegister(3, from);
+    }
+
+    /** {@code xsave64 [base]}, components in edx:eax. */
+    public Assembler xsave(int base) {
+        return rex(REX_W, 0, base).db(0x0f).db(0xae).modMemory(4, base, 0);
+    }
+
+    /** {@code xrstor64 [base]}, components in edx:eax. */
+    public Assembler xrstor(int base) {
+        return rex(REX_W, 0, base).db(0x0f).db(0xae).modMemory(5, base, 0);
+    }
+
+    public Assembler cpuid() {
+        return db(0x0f).db(0xa2);
+    }
+
+    /** Extended control register ecx into edx:eax. */
+    public Assembler xgetbv() {
+        return db(0x0f).db(0x01).db(0xd0);
+    }
+
+    public Assembler iretq() {
+        return db(REX | REX_W).db(0xcf);
+    }
+
+    public Assembler pushFlags() {
+        return db(0x9c);
+    }
+
+    public Assembler popFlags() {
+        return db(0x9d);
+    }
+
+    /** {@code push qword [base + displacement]}. */
+    public Assembler pushMemory(int base, int displacement) {
+        rexOptional(0, 0, base);
+        return db(0xff).modMemory(6, base, displacement);
+    }
+
+    /** {@code pop qword [base + displacement]}. */
+    public Assembler popMemory(int base, int displacement) {
+        rexOptional(0, 0, base);
+        return db(0x8f).modMemory(0, base, displacement);
+    }
+
+    /** {@code push imm}, -128 to 127. */
+    public Assembler pushImmediate(int value) {
+        return db(0x6a).db(value);
+    }
+
     // Arithmetic.
 
     public Assembler add(int reg, int value) {
@@ -170,6 +279,54 @@ public final class Assembler {
     /** {@code cmp left, right}. */
     public Assembler cmpReg(int left, int right) {
         return rex(REX_W, right, left).db(0x39).modRegister(right, left);
+    }
+
+    /** {@code sub to, from}. */
+    public Assembler subReg(int to, int from) {
+        return rex(REX_W, from, to).db(0x29).modRegister(from, to);
+    }
+
+    /** {@code add to, from}. */
+    public Assembler addReg(int to, int from) {
+        return rex(REX_W, from, to).db(0x01).modRegister(from, to);
+    }
+
+    /** {@code or to, from}. */
+    public Assembler orReg(int to, int from) {
+        return rex(REX_W, from, to).db(0x09).modRegister(from, to);
+    }
+
+    /** {@code and reg, imm}, the immediate sign-extended. */
+    public Assembler and(int reg, int value) {
+        return rex(REX_W, 0, reg).db(0x81).modRegister(4, reg).dd(value);
+    }
+
+    /** {@code shl reg, count}. */
+    public Assembler shiftLeft(int reg, int count) {
+        return rex(REX_W, 0, reg).db(0xc1).modRegister(4, reg).db(count);
+    }
+
+    /** {@code shr reg, count}. */
+    public Assembler shiftRight(int reg, int count) {
+        return rex(REX_W, 0, reg).db(0xc1).modRegister(5, reg).db(count);
+    }
+
+    /** {@code cmp reg32, imm}. */
+    public Assembler cmp32(int reg, int value) {
+        rexOptional(0, 0, reg);
+        return db(0x81).modRegister(7, reg).dd(value);
+    }
+
+    /** {@code cmp left32, right32}. */
+    public Assembler cmpReg32(int left, int right) {
+        rexOptional(0, right, left);
+        return db(0x39).modRegister(right, left);
+    }
+
+    /** {@code test reg32, reg32}. */
+    public Assembler test32(int reg) {
+        rexOptional(0, reg, reg);
+        return db(0x85).modRegister(reg, reg);
     }
 
     /** {@code test reg, reg}. */
@@ -282,6 +439,15 @@ public final class Assembler {
             db(0x24); // SIB: no index
         }
         return dd(displacement);
+    }
+
+    private Assembler modAbsolute(int reg, int address) {
+        return db(((reg & 7) << 3) | 4).db(0x25).dd(address);
+    }
+
+    /** {@code jmp gs:[offset]}. */
+    public Assembler jmpGs(int offset) {
+        return db(0x65).db(0xff).modAbsolute(4, offset);
     }
 
     private Assembler displacement(Label label) {

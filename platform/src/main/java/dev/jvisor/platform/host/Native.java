@@ -51,6 +51,42 @@ final class Native {
 
     private Native() {}
 
+    /** What only some platforms need; apart, so that the others do not pay for it. */
+    private static final class Waiting {
+        static final HandoverCode CODE = new HandoverCode();
+        static final long PAGE = executable(CODE.bytes);
+        static final long RESUME = PAGE + CODE.resume;
+        static final long AWAIT_STOP = PAGE + CODE.awaitStop;
+        static final long AWAIT = PAGE + CODE.await;
+    }
+
+    /** {@link Handover#resume}. */
+    static int handoverResume(long word, long spins, long timeout) {
+        return (int) call(Waiting.RESUME, word, spins, timeout, 0, 0, 0);
+    }
+
+    /** {@link Handover#awaitStop}. */
+    static int handoverAwaitStop(long word, long spins, long timeout) {
+        return (int) call(Waiting.AWAIT_STOP, word, spins, timeout, 0, 0, 0);
+    }
+
+    /** {@link Handover#await}. */
+    static int handoverAwait(long word, int value, long spins, long timeout) {
+        return (int) call(Waiting.AWAIT, word, value, spins, timeout, 0, 0);
+    }
+
+    static int extendedStateSize() {
+        return (int) call(Waiting.PAGE + Waiting.CODE.extendedStateSize, 0, 0, 0, 0, 0, 0);
+    }
+
+    static void saveExtendedState(long address) {
+        call(Waiting.PAGE + Waiting.CODE.saveExtendedState, address, 0, 0, 0, 0, 0);
+    }
+
+    static long extendedStateFeatures() {
+        return call(Waiting.PAGE + Waiting.CODE.extendedStateFeatures, 0, 0, 0, 0, 0, 0);
+    }
+
     private static CallContext context() {
         Type word = Type.SLONG_LONG;
         Type[] parameters = {word, word, word, word, word, word};
@@ -75,6 +111,10 @@ final class Native {
         }
         System.arraycopy(
                 COMPARE_AND_EXCHANGE, 0, code, EXCHANGE_OFFSET, COMPARE_AND_EXCHANGE.length);
+        return executable(code);
+    }
+
+    private static long executable(byte[] code) {
         long page =
                 call(symbol("mmap"), 0, code.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
         if (page == -1) {

@@ -42,7 +42,9 @@ public final class ControlFile {
     private static final int MESSAGE_DATA_OFFSET = MESSAGE_OFFSET + 80;
     private static final int MESSAGE_CONTROL_OFFSET = MESSAGE_OFFSET + 96;
     private static final int CMSG_SIZE = 24;
-    public static final int ENTRY_WORDS = 7;
+    /** Words of an entry: number, six arguments, and one that is 0 unless {@link #putExtra} sets it. */
+    public static final int ENTRY_WORDS = 8;
+
     private static final int EXTRA_OFFSET = 56;
 
     public final int fd;
@@ -131,6 +133,7 @@ public final class ControlFile {
         entryWords[4] = d;
         entryWords[5] = e;
         entryWords[6] = f;
+        entryWords[7] = 0;
         RawMemory.put(
                 base + page + (long) entry * ENTRY_SIZE, entryWords, 0, ENTRY_WORDS);
     }

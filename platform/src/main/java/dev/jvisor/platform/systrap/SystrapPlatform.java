@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.systrap;
+
+import dev.jvisor.platform.ContextLostException;
+import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.Platform;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.host.Handover;
+import dev.jvisor.platform.host.Host;
+import dev.jvisor.platform.host.HostAuxv;
+import dev.jvisor.platform.host.HostProcess;
+import dev.jvisor.platform.host.NativeBuffer;
+import dev.jvisor.platform.host.RawMemory;
+import dev.jvisor.platform.host.Sys;
+import dev.jvisor.platform.memory.MemoryFile;
+import dev.jvisor.platform.stub.ControlFile;
+import dev.jvisor.platform.stub.RangeSet;
+import dev.jvisor.platform.stub.StubFiles;
+import dev.jvisor.platform.stub.VectorImage;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The fast platform: the calls and faults of guest code become signals of the stub thread itself
+ * (seccomp(2) with SECCOMP_RET_TRAP), whose handler hands over to the Sentry through shared memory.
+ *
+ * <p>A guest address space is a host process, a guest task is a thread in it. See {@link StubCode}
+ * for what runs there, {@link Block} for what is shared, {@link HandoverPolicy} for who waits how.
+ *
+ * <p>Needs instructions for the TLS bases (FSGSBASE; Linux 5.9) and XSAVE on the host.
+ */
+public final class SystrapPlatform implements Platform {
+
+    /** mmap_min_addr of common hosts; nothing below can be mapped there. */
+    private static final long MIN_ADDRESS = 0x10000;
+
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MFD_EXEC = 0x10;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    /** Sources of descriptors for a stub lie above all its targets. */
+    private static final int DESCRIPTOR_MIN = 16;
+
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
+    private static final int AT_HWCAP2 = 26;
+    private static final long HWCAP2_FSGSBASE = 2;
+
+    private final MemoryFile memory;
+    private final StubCode code;
+    private final ControlFile control;
+    private final ContextFile contexts;
+    private final VectorImage vectors;
+    private final HandoverPolicy handovers;
+    private final StubSpawner spawner = new StubSpawner();
+    private final NativeBuffer timeout;
+    private final int cpus;
+    private final int memoryFd;
+    private final int controlFd;
+    private final int contextFd;
+    private final int imageFd;
+
+    private final List<StubProcess> processes = new ArrayList<>(); // guarded by itself
+    private final List<StubFiles> tables = new ArrayList<>(); // guarded by processes
+
+    private SystrapPlatform(
+            MemoryFile memory,
+            StubCode code,
+            ControlFile control,
+            ContextFile contexts,
+            VectorImage vectors,
+            int imageFd)
+            throws ErrnoException {
+        this.memory = memory;
+        this.code = code;
+        this.control = control;
+        this.contexts = contexts;
+        this.vectors = vectors;
+        this.imageFd = imageFd;
+        this.memoryFd = duplicate(memory.fd());
+        this.controlFd = duplicate(control.fd);
+        this.contextFd = duplicate(contexts.fd);
+        int count = 0;
+        for (long word : HostProcess.affinity(0)) {
+            count += Long.bitCount(word);
+        }
+        this.cpus = count;
+        this.handovers = new HandoverPolicy(count);
+        this.timeout = NativeBuffer.allocate(16);
+        timeout.putLong(0, 1);
+    }
+
+    /**
+     * Creates the platform. Takes the memory file over: {@link #close} closes it.
+     *
+     * @throws ErrnoException EPERM if the host lacks what it needs; others if it lacks descriptors
+     *     or memory
+     */
+    public static SystrapPlatform create(MemoryFile memory) throws ErrnoException {
+        if ((HostAuxv.value(AT_HWCAP2) & HWCAP2_FSGSBASE) == 0) {
+            throw Errno.EPERM.exception();
+        }
+        VectorImage vectors = vectorImage();
+        StubCode code = new StubCode(HostProcess.getpid());
+        NativeBuffer buffer = NativeBuffer.allocate(code.file.length);
+        try {
+            byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 't', 'u', 'b'};
+            long nameAddress = buffer.putCString(0, name);
+            long fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC | MFD_EXEC, 0);
+            if (fd == -Errno.EINVAL.number) { // before Linux 6.3
+                fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0);
+            }
+            int low = (int) Host.check(fd);
+            buffer.put(0, code.file, 0, code.file.length);
+            Host.check(Host.syscall(Sys.WRITE, low, buffer.address(), code.file.length));
+            int imageFd = duplicate(low);
+            Host.syscall(Sys.CLOSE, low, 0, 0);
+            return new SystrapPlatform(
+                    memory,
+                    code,
+                    ControlFile.create(StubCode.SCRATCH),
+                    ContextFile.create(),
+                    vectors,
+                    imageFd);
+        } finally {
+            buffer.free();
+        }
+    }
+
+    private static VectorImage vectorImage() throws ErrnoException {
+        int size = Handover.extendedStateSize();
+        if (size < VectorImage.HEADER_END || size > Block.VECTOR_AREA_SIZE) {
+            throw Errno.EPERM.exception();
+        }
+        NativeBuffer buffer = NativeBuffer.allocate(size + 64);
+        try {
+            long at = (buffer.address() + 63) & -64L;
+            Handover.saveExtendedState(at);
+            int mask = RawMemory.getInt(at + VectorImage.MXCSR_MASK_OFFSET);
+            return new VectorImage(size, Handover.extendedStateFeatures(), mask);
+        } finally {
+            buffer.free();
+        }
+    }
+
+    private static int duplicate(int fd) throws ErrnoException {
+        return (int) Host.check(Host.syscall(Sys.FCNTL, fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN));
+    }
+
+    @Override
+    public String name() {
+        return "systrap";
+    }
+
+    @Override
+    public MemoryFile memory() {
+        return memory;
+    }
+
+    @Override
+    public long minAddress() {
+        return MIN_ADDRESS;
+    }
+
+    @Override
+    public long maxAddress() {
+        return StubCode.LIMIT;
+    }
+
+    @Override
+    public int cpuCount() {
+        return cpus;
+    }
+
+    StubCode code() {
+        return code;
+    }
+
+    ControlFile control() {
+        return control;
+    }
+
+    ContextFile contexts() {
+        return contexts;
+    }
+
+    VectorImage vectors() {
+        return vectors;
+    }
+
+    HandoverPolicy handovers() {
+        return handovers;
+    }
+
+    /** Address of a {@code struct timespec}: how long a wait lasts before it looks for deaths. */
+    long timeoutAddress() {
+        return timeout.address();
+    }
+
+    // Slots.
+
+    /** Takes a slot for a new thread and sets it up; registers and vector state are the caller's. */
+    long newSlot() throws ErrnoException {
+        long slot = contexts.allocate();
+        long at = contexts.address(slot);
+        long stub = ContextFile.stubAddress(slot);
+        RawMemory.putInt(at + Block.STATE, Handover.STOPPED);
+        RawMemory.putLong(at + Block.STACK, stub + Block.STACK_TOP);
+        RawMemory.putLong(at + Block.SIGNAL_STACK, stub + Block.STACK_START);
+        RawMemory.putLong(
+                at + Block.SIGNAL_STACK + 16, Block.SLOT_SIZE - Block.STACK_START);
+        return slot;
+    }
+
+    // Stub processes.
+
+    @Override
+    public GuestContext newContext() throws ErrnoException {
+        long slot = newSlot();
+        vectors.reset(contexts.address(slot) + Block.VECTOR_AREA);
+        StubProcess process;
+        try {
+            process = spawn();
+        } catch (ErrnoException | RuntimeException e) {
+            contexts.free(slot);
+            throw e;
+        }
+        try {
+            SystrapAddressSpace space = new SystrapAddressSpace(this, process, new RangeSet());
+            StubThread thread = space.makeThread(slot);
+            SystrapContext context = new SystrapContext(this, space, thread);
+            context.initialize();
+            return context;
+        } catch (ContextLostException e) {
+            discard(process);
+            contexts.free(slot);
+            throw bootFailure(process.exitCode());
+        } catch (ErrnoException | RuntimeException e) {
+            discard(process);
+            contexts.free(slot);
+            throw e;
+        }
+    }
+
+    private StubProcess spawn() throws ErrnoException {
+        NativeBuffer buffer = NativeBuffer.scratch();
+        long list = control.allocate();
+        int ours = -1;
+        int theirs = -1;
+        int source = -1;
+        try {
+            Host.check(Host.syscall(
+                    Sys.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, buffer.address()));
+            ours = buffer.getInt(0);
+            theirs = buffer.getInt(4);
+            source = duplicate(theirs);
+            int[] descriptors = {
+                memoryFd, StubFiles.MEMORY_FD,
+                controlFd, StubFiles.CONTROL_FD,
+                source, StubFiles.SOCKET_FD,
+                contextFd, StubCode.CONTEXT_FD,
+                imageFd, StubCode.IMAGE_FD,
+            };
+            int page = (int) (list / ControlFile.PAGE);
+            byte[][] arguments = {{(byte) (page | 0x80), (byte) (page >> 7 | 0x80)}};
+            int pid = spawner.spawn(imageFd, arguments, descriptors);
+            StubFiles files = new StubFiles(ours, StubCode.IMAGE_FD);
+            StubProcess process = new StubProcess(this, pid, files, list);
+            register(process);
+            synchronized (processes) {
+                tables.add(files);
+            }
+            return process;
+        } catch (ErrnoException | RuntimeException e) {
+            control.free(list);
+            if (ours >= 0) {
+                Host.syscall(Sys.CLOSE, ours, 0, 0);
+            }
+            throw e;
+        } finally {
+            if (theirs >= 0) {
+                Host.syscall(Sys.CLOSE, theirs, 0, 0);
+            }
+            if (source >= 0) {
+                Host.syscall(Sys.CLOSE, source, 0, 0);
+            }
+        }
+    }
+
+    private static ErrnoException bootFailure(int code) {
+        return switch (code) {
+            case StubCode.EXIT_UNMAP, StubCode.EXIT_SECCOMP -> Errno.EPERM.exception();
+            case StubCode.EXIT_MAP -> Errno.ENOMEM.exception();
+            default -> Errno.EAGAIN.exception();
+        };
+    }
+
+    void register(StubProcess process) {
+        synchronized (processes) {
+            processes.add(process);
+        }
+    }
+
+    /** Ends a process that has no context any more. */
+    void discard(StubProcess process) {
+        process.kill();
+        process.reap();
+        synchronized (processes) {
+            processes.remove(process);
+            if (process.files.isUnused()) {
+                tables.remove(process.files);
+            }
+        }
+    }
+
+    @Override
+    public void forgetHostFile(int hostFd) {
+        synchronized (processes) {
+            for (StubFiles files : tables) {
+                files.forget(hostFd);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        StubProcess[] left;
+        synchronized (processes) {
+            left = processes.toArray(new StubProcess[0]);
+            processes.clear();
+            tables.clear();
+        }
+        for (StubProcess process : left) {
+            process.kill();
+        }
+        for (StubProcess process : left) {
+            process.reap();
+        }
+        spawner.close();
+        control.close();
+        contexts.close();
+        Host.syscall(Sys.CLOSE, memoryFd, 0, 0);
+        Host.syscall(Sys.CLOSE, controlFd, 0, 0);
+        Host.syscall(Sys.CLOSE, contextFd, 0, 0);
+        Host.syscall(Sys.CLOSE, imageFd, 0, 0);
+        timeout.free();
+        memory.close();
+    }
+}

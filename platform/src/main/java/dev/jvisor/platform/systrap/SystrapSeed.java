@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.systrap;
+
+import dev.jvisor.platform.AddressSpace;
+import dev.jvisor.platform.ContextLostException;
+import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.Registers;
+import dev.jvisor.platform.abi.Errno;
+import dev.jvisor.platform.abi.ErrnoException;
+
+import org.jspecify.annotations.Nullable;
+
+/** A guest thread that waits, and the registers it will have. */
+final class SystrapSeed implements GuestContext.Seed {
+
+    private final SystrapPlatform platform;
+    private final SystrapAddressSpace space;
+    private final long slot;
+
+    /** Null: the first thread of a forked process, which makes it by itself. */
+    private final @Nullable StubThread thread;
+
+    private final Registers registers;
+
+    /** Attached or given up. */
+    private boolean used; // guarded by this
+
+    SystrapSeed(
+            SystrapPlatform platform,
+            SystrapAddressSpace space,
+            long slot,
+            @Nullable StubThread thread,
+            Registers registers) {
+        this.platform = platform;
+        this.space = space;
+        this.slot = slot;
+        this.thread = thread;
+        this.registers = registers;
+    }
+
+    private synchronized void use() {
+        if (used) {
+            throw new IllegalStateException("seed was used before");
+        }
+        used = true;
+    }
+
+    @Override
+    public GuestContext attach() throws ErrnoException {
+        use();
+        StubThread own = thread;
+        if (own == null) {
+            try {
+                own = space.awaitFirstThread(slot);
+            } catch (ContextLostException | ErrnoException e) {
+                platform.discard(space.process);
+                platform.contexts().free(slot);
+                throw Errno.EAGAIN.exception();
+            }
+        }
+        SystrapContext context = new SystrapContext(platform, space, own);
+        context.registers().copyFrom(registers);
+        return context;
+    }
+
+    @Override
+    public AddressSpace addressSpace() {
+        return space;
+    }
+
+    @Override
+    public void discard() {
+        use();
+        StubProcess process = space.process;
+        StubThread own = thread;
+        if (process.removeContext()) {
+            platform.discard(process);
+            if (own == null) {
+                platform.contexts().free(slot);
+            }
+        } else if (own != null) {
+            SystrapContext.retire(platform, space, own);
+        }
+    }
+}
