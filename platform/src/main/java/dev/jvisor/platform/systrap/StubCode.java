@@ -272,6 +272,7 @@ final class StubCode {
         a.load32(RCX, RBX, Block.SPINS);
         Label spin = a.here();
         a.load32(RAX, RBX, Block.STATE).cmp32(RAX, Handover.RUNNING).jcc(Assembler.EQUAL, go);
+        a.cmp32(RAX, Handover.RUNNING_AWAITED).jcc(Assembler.EQUAL, go); // it sleeps already
         a.test(RCX).jcc(Assembler.EQUAL, sleep);
         a.pause().dec(RCX).jmp(spin);
         a.bind(sleep);

@@ -6,10 +6,12 @@ import dev.jvisor.kernel.loader.Vdso;
 import dev.jvisor.kernel.task.ProcessSpec;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.mm.pages.PageAllocator;
+import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.platform.ptrace.PtracePlatform;
+import dev.jvisor.platform.systrap.SystrapPlatform;
 import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.cli.ExitCode;
 import dev.jvisor.runsc.cli.GlobalOptions;
@@ -36,8 +38,8 @@ public final class Sandbox {
         SyscallTables.Extended table = ExtraSyscalls.table(global.syscallPaths());
         try (Observers observers = Observers.open(global);
                 MemoryFile memory = MemoryFile.create();
-                PtracePlatform platform = PtracePlatform.create(memory)) {
-            observers.step("platform ptrace is ready");
+                Platform platform = platform(global.platform(), memory)) {
+            observers.step("platform " + platform.name() + " is ready");
             Kernel kernel = new Kernel(platform, new PageAllocator(memory), table.table());
             observers.step("kernel object");
             kernel.setVdso(Vdso.create(memory, kernel.clocks()));
@@ -45,8 +47,14 @@ public final class Sandbox {
             observers.attach(kernel, global, table.extra());
             return new Sandbox(kernel, observers).run(config);
         } catch (ErrnoException e) {
-            throw noPlatform(e.errno);
+            throw noPlatform(global.platform(), e.errno);
         }
+    }
+
+    private static Platform platform(String name, MemoryFile memory) throws ErrnoException {
+        return name.equals("systrap")
+                ? SystrapPlatform.create(memory)
+                : PtracePlatform.create(memory);
     }
 
     private int run(SandboxConfig config) throws RunscException {
@@ -93,7 +101,7 @@ public final class Sandbox {
             return kernel.startProcess(spec);
         } catch (ErrnoException e) {
             if (spec.platformFailed) {
-                throw noPlatform(e.errno);
+                throw noPlatform(kernel.platform().name(), e.errno);
             }
             boolean missing = e.errno == Errno.ENOENT || e.errno == Errno.ENOTDIR;
             throw new RunscException(
@@ -102,9 +110,12 @@ public final class Sandbox {
         }
     }
 
-    private static RunscException noPlatform(Errno errno) {
-        return new RunscException("cannot set up the ptrace platform: " + errno.text
-                + "; the sandbox needs ptrace(2) and memfd_create(2) of the host");
+    private static RunscException noPlatform(String platform, Errno errno) {
+        String needs = platform.equals("ptrace")
+                ? "ptrace(2) and memfd_create(2)"
+                : "seccomp(2), memfd_create(2) and a processor with FSGSBASE";
+        return new RunscException("cannot set up the " + platform + " platform: " + errno.text
+                + "; the sandbox needs " + needs + " of the host");
     }
 
     private static String reason(Errno errno) {

@@ -11,7 +11,7 @@ public final class GlobalOptions {
 
     /** Their description, for the parser and for help. */
     public static final List<Option> OPTIONS = List.of(
-            Option.value("--platform", "NAME", "How guest code is run: ptrace (the default)."),
+            Option.value("--platform", "NAME", "How guest code is run: ptrace (the default), systrap."),
             Option.value("--network", "MODE", "Network of the sandbox: none (the default)."),
             Option.value("--root", "DIR", "Where the state of containers is kept."),
             Option.flag("--debug", "Log what the sandbox does."),
@@ -29,6 +29,7 @@ public final class GlobalOptions {
             Option.flag("--version", "Print the version."),
             Option.flag("--help", "Print this help."));
 
+    private String platform = "ptrace";
     private boolean debug;
     private @Nullable String debugLog;
     private boolean strace;
@@ -42,10 +43,11 @@ public final class GlobalOptions {
     void set(String option, String value) throws RunscException {
         switch (option) {
             case "--platform" -> {
-                if (!value.equals("ptrace")) {
+                if (!value.equals("ptrace") && !value.equals("systrap")) {
                     throw new RunscException(
-                            "unknown platform '" + value + "'; --platform takes: ptrace");
+                            "unknown platform '" + value + "'; --platform takes: ptrace, systrap");
                 }
+                platform = value;
             }
             case "--network" -> {
                 if (!value.equals("none")) {
@@ -66,6 +68,11 @@ public final class GlobalOptions {
             case "--help" -> help = true;
             default -> throw new RunscException("unknown flag " + option + "; see 'runsc help'");
         }
+    }
+
+    /** Name of the platform: ptrace or systrap. */
+    public String platform() {
+        return platform;
     }
 
     public boolean debug() {
