@@ -31,7 +31,10 @@ public final class Tmpfs extends Filesystem {
     private final String type;
     private final long device = DeviceNumber.nextAnonymous();
     private final AtomicLong lastInode = new AtomicLong();
-    private final TmpfsOptions options;
+    private volatile TmpfsOptions options;
+
+    /** What is not shown among the options. */
+    private final TmpfsOptions defaults;
     private final TmpfsDirectory root;
 
     /**
@@ -41,6 +44,16 @@ public final class Tmpfs extends Filesystem {
      * @param nowNanos time of the root directory, CLOCK_REALTIME
      */
     public Tmpfs(PageAllocator pages, String type, TmpfsOptions options, long nowNanos) {
+        this(pages, type, options, TmpfsOptions.UNLIMITED, nowNanos);
+    }
+
+    private Tmpfs(
+            PageAllocator pages,
+            String type,
+            TmpfsOptions options,
+            TmpfsOptions defaults,
+            long nowNanos) {
+        this.defaults = defaults;
         this.pages = pages;
         this.type = type;
         this.options = options;
@@ -81,11 +94,16 @@ public final class Tmpfs extends Filesystem {
             }
 
             @Override
+            public boolean allowsUserNamespaces() {
+                return true;
+            }
+
+            @Override
             public Filesystem mount(CallContext context, String source, int flags, String data)
                     throws ErrnoException {
-                TmpfsOptions options = TmpfsOptions.parse(
-                        data, TmpfsOptions.defaults(context, memoryBytes), memoryBytes);
-                return new Tmpfs(pages, "tmpfs", options, context.realtimeNanos());
+                TmpfsOptions defaults = TmpfsOptions.defaults(context, memoryBytes);
+                TmpfsOptions options = TmpfsOptions.parse(context, data, defaults, memoryBytes);
+                return new Tmpfs(pages, "tmpfs", options, defaults, context.realtimeNanos());
             }
         };
     }
@@ -142,15 +160,16 @@ public final class Tmpfs extends Filesystem {
 
     @Override
     public String options() {
-        return options.render();
+        return options.render(defaults);
     }
 
     @Override
     public void remount(CallContext context, int flags, String data) throws ErrnoException {
-        TmpfsOptions changed = TmpfsOptions.parse(data, options, 0);
+        TmpfsOptions changed = TmpfsOptions.parse(context, data, options, 0);
         if (!budget.setLimits(changed.pagesMax(), changed.inodesMax())) {
             throw Errno.EINVAL.exception();
         }
+        options = changed;
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.tmpfs;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -15,6 +16,9 @@ import dev.jvisor.platform.abi.ErrnoException;
 public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int gid) {
 
     private static final int PAGE_BYTES = 4096;
+
+    /** No limits. */
+    static final TmpfsOptions UNLIMITED = new TmpfsOptions(0, 0, 01777, 0, 0);
 
     static TmpfsOptions defaults(CallContext context, long memoryBytes) {
         long half = memoryBytes / 2 / PAGE_BYTES;
@@ -32,8 +36,10 @@ public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int
      * @param memoryBytes what per cents are of
      * @throws ErrnoException EINVAL for an unknown option or a bad value
      */
-    public static TmpfsOptions parse(String data, TmpfsOptions defaults, long memoryBytes)
+    public static TmpfsOptions parse(
+            CallContext context, String data, TmpfsOptions defaults, long memoryBytes)
             throws ErrnoException {
+        UserNamespace users = context.credentials().userNamespace();
         long pages = defaults.pagesMax;
         long inodes = defaults.inodesMax;
         int mode = defaults.mode;
@@ -56,13 +62,21 @@ public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int
                     inodes = wanted == 0 ? Tmpfs.inodesMax() : wanted;
                 }
                 case "mode" -> mode = (int) number(value, 8) & 07777;
-                case "uid" -> uid = (int) number(value, 10);
-                case "gid" -> gid = (int) number(value, 10);
+                case "uid" -> uid = mapped(users.kernelUid((int) number(value, 10)));
+                case "gid" -> gid = mapped(users.kernelGid((int) number(value, 10)));
                 case "", "huge", "mpol", "inode32", "inode64", "noswap" -> {}
                 default -> throw Errno.EINVAL.exception();
             }
         }
         return new TmpfsOptions(pages, inodes, mode, uid, gid);
+    }
+
+    /** EINVAL for an id without a name in the mounter's user namespace. */
+    private static int mapped(int kernelId) throws ErrnoException {
+        if (kernelId == -1) {
+            throw Errno.EINVAL.exception();
+        }
+        return kernelId;
     }
 
     private static long bytes(String value, long memoryBytes) throws ErrnoException {
@@ -100,13 +114,13 @@ public record TmpfsOptions(long pagesMax, long inodesMax, int mode, int uid, int
         throw Errno.EINVAL.exception();
     }
 
-    /** As /proc/mounts shows them. */
-    String render() {
+    /** As /proc/mounts shows them, without limits that are the default. */
+    String render(TmpfsOptions defaults) {
         StringBuilder text = new StringBuilder();
-        if (pagesMax != 0) {
+        if (pagesMax != defaults.pagesMax) {
             text.append(",size=").append(pagesMax * (PAGE_BYTES / 1024)).append('k');
         }
-        if (inodesMax != 0) {
+        if (inodesMax != defaults.inodesMax) {
             text.append(",nr_inodes=").append(inodesMax);
         }
         if (mode != 01777) {

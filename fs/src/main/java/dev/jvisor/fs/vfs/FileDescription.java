@@ -71,7 +71,7 @@ public abstract class FileDescription {
         this.path = path;
         this.statusFlags = flags & ~NOT_KEPT;
         if (path != null) {
-            path.mount().addOpenFile();
+            path.mount().addUser();
             Inode file = path.dentry().inodeOrNull();
             if (file != null) {
                 file.addOpenFile();
@@ -171,7 +171,7 @@ public abstract class FileDescription {
         }
         onRelease();
         if (path != null) {
-            path.mount().removeOpenFile();
+            path.mount().removeUser();
         }
         Inode file = opened;
         if (file != null) {

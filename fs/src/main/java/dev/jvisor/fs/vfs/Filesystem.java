@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.platform.abi.ErrnoException;
 
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,29 @@ public abstract class Filesystem {
     private final Object renameLock = new Object();
     private volatile @Nullable Dentry rootDentry;
     private int mounts;
+    private volatile boolean readOnlyMounted;
+    private volatile UserNamespace owner = UserNamespace.INITIAL;
 
     final DentryCache dentryCache() {
         return dentryCache;
+    }
+
+    /** Whether it was mounted, or remounted, read-only as a whole (Linux: {@code SB_RDONLY}). */
+    public final boolean isReadOnlyMounted() {
+        return readOnlyMounted;
+    }
+
+    /** The user namespace that mounted it (Linux: {@code s_user_ns}). */
+    public final UserNamespace owner() {
+        return owner;
+    }
+
+    final void setOwner(UserNamespace owner) {
+        this.owner = owner;
+    }
+
+    final void setReadOnlyMounted(boolean on) {
+        readOnlyMounted = on;
     }
 
     /** The dentry of the root, the same for all mounts of this. */

@@ -19,22 +19,14 @@ public final class FsContext {
         this.root = root;
         this.workingDirectory = workingDirectory;
         this.umask = umask;
+        root.mount().addUser();
+        workingDirectory.mount().addUser();
         mounts.addUser(this);
     }
 
     /** A copy for clone(2) without CLONE_FS. */
-    public FsContext copy() {
-        VfsPath itsRoot;
-        VfsPath itsDirectory;
-        int itsUmask;
-        MountNamespace itsMounts;
-        synchronized (this) {
-            itsRoot = root;
-            itsDirectory = workingDirectory;
-            itsUmask = umask;
-            itsMounts = mounts;
-        }
-        return new FsContext(itsMounts, itsRoot, itsDirectory, itsUmask);
+    public synchronized FsContext copy() {
+        return new FsContext(mounts, root, workingDirectory, umask);
     }
 
     /** One more task shares it (CLONE_FS). */
@@ -49,6 +41,8 @@ public final class FsContext {
                 return;
             }
         }
+        root.mount().removeUser();
+        workingDirectory.mount().removeUser();
         mounts().removeUser(this);
     }
 
@@ -63,25 +57,37 @@ public final class FsContext {
 
     /** Enters a copy of its namespace (CLONE_NEWNS): the same places there. */
     public void moveTo(MountNamespace copy) {
-        mounts().removeUser(this);
-        synchronized (this) {
-            mounts = copy;
-            root = copy.translate(root);
-            workingDirectory = copy.translate(workingDirectory);
-        }
-        copy.addUser(this);
+        change(copy, copy.translate(root), copy.translate(workingDirectory));
+        copy.forgetOriginals();
     }
 
     /** Enters another namespace, at its root (setns(2)). */
     public void enter(MountNamespace target) {
-        mounts().removeUser(this);
         VfsPath top = target.root();
+        change(target, top, top);
+    }
+
+    private void change(MountNamespace target, VfsPath newRoot, VfsPath newDirectory) {
+        MountNamespace old = mounts;
+        target.addUser(this);
         synchronized (this) {
             mounts = target;
-            root = top;
-            workingDirectory = top;
+            setRootLocked(newRoot);
+            setDirectoryLocked(newDirectory);
         }
-        target.addUser(this);
+        old.removeUser(this);
+    }
+
+    private void setRootLocked(VfsPath place) {
+        place.mount().addUser();
+        root.mount().removeUser();
+        root = place;
+    }
+
+    private void setDirectoryLocked(VfsPath place) {
+        place.mount().addUser();
+        workingDirectory.mount().removeUser();
+        workingDirectory = place;
     }
 
     public VfsPath root() {
@@ -89,7 +95,7 @@ public final class FsContext {
     }
 
     public synchronized void setRoot(VfsPath root) {
-        this.root = root;
+        setRootLocked(root);
     }
 
     public VfsPath workingDirectory() {
@@ -97,21 +103,17 @@ public final class FsContext {
     }
 
     public synchronized void setWorkingDirectory(VfsPath directory) {
-        this.workingDirectory = directory;
+        setDirectoryLocked(directory);
     }
 
     /** Moves along where root or directory are exactly a place (pivot_root). */
     synchronized void replace(VfsPath from, VfsPath to) {
         if (root.equals(from)) {
-            root = to;
+            setRootLocked(to);
         }
         if (workingDirectory.equals(from)) {
-            workingDirectory = to;
+            setDirectoryLocked(to);
         }
-    }
-
-    synchronized boolean uses(Mount mount) {
-        return root.mount() == mount || workingDirectory.mount() == mount;
     }
 
     public int umask() {

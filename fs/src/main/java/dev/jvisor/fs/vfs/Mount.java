@@ -5,6 +5,8 @@ import dev.jvisor.platform.abi.MountFlags;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A file system, or a part of it, attached at a place (Linux: {@code struct mount}). */
@@ -18,8 +20,37 @@ public final class Mount {
     private volatile int flags;
     private volatile boolean attached = true;
 
-    /** Open files here; once it is detached, the last one lets the file system go. */
-    private final AtomicInteger openFiles = new AtomicInteger();
+    /** All flags on access times: they are locked together. */
+    static final int ATIME_FLAGS = MountFlags.MS_NOATIME
+            | MountFlags.MS_NODIRATIME
+            | MountFlags.MS_RELATIME
+            | MountFlags.MS_STRICTATIME;
+
+    /**
+     * Open files, roots and working directories here; once it is detached, the last one lets the
+     * file system go.
+     */
+    private final AtomicInteger users = new AtomicInteger();
+
+    // Guarded by the mount lock.
+    final List<Mount> children = new ArrayList<>(0);
+
+    @Nullable
+    PeerGroup group;
+
+    @Nullable
+    PeerGroup master;
+
+    boolean unbindable;
+
+    /** Whether it may not be taken away alone: a user namespace above put it there. */
+    boolean locked;
+
+    /** Flags that may not be cleared, for the same reason. */
+    int lockedFlags;
+
+    /** MNT_EXPIRE was called and nobody used it since. */
+    private volatile boolean expiring;
 
     private final AtomicInteger released = new AtomicInteger();
 
@@ -91,7 +122,7 @@ public final class Mount {
     }
 
     public boolean isReadOnly() {
-        return (flags & MountFlags.MS_RDONLY) != 0;
+        return (flags & MountFlags.MS_RDONLY) != 0 || filesystem.isReadOnlyMounted();
     }
 
     /** Whether it is one of {@link #internal}: its dentries have no path, just a name. */
@@ -108,24 +139,53 @@ public final class Mount {
         return attached;
     }
 
-    void addOpenFile() {
-        openFiles.incrementAndGet();
+    /** Somebody opens a file here, or has it as root or working directory. */
+    public void addUser() {
+        expiring = false;
+        users.incrementAndGet();
     }
 
-    void removeOpenFile() {
-        if (openFiles.decrementAndGet() == 0 && !attached) {
+    /** Ends {@link #addUser}. */
+    public void removeUser() {
+        expiring = false;
+        if (users.decrementAndGet() == 0 && !attached) {
             releaseOnce();
         }
     }
 
-    int openFiles() {
-        return openFiles.get();
+    /** Whether it cannot be unmounted. */
+    boolean isInUse() {
+        return users.get() != 0;
+    }
+
+    /** Marks it for MNT_EXPIRE; returns whether it was marked already. */
+    boolean expire() {
+        boolean before = expiring;
+        expiring = true;
+        return before;
+    }
+
+    /** A shared mount's group in mountinfo, or 0. */
+    public int groupId() {
+        PeerGroup g = group;
+        return g == null ? 0 : g.id;
+    }
+
+    /** The group that a slave follows, or 0. */
+    public int masterId() {
+        PeerGroup g = master;
+        return g == null ? 0 : g.id;
+    }
+
+    /** Whether it cannot be bound elsewhere (MS_UNBINDABLE). */
+    public boolean isUnbindable() {
+        return unbindable;
     }
 
     /** It left its namespace. */
     void detach() {
         attached = false;
-        if (openFiles.get() == 0) {
+        if (users.get() == 0) {
             releaseOnce();
         }
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -23,14 +23,18 @@ public final class MountNamespace extends Namespace {
      * The mount lock (Linux: {@code namespace_sem}): guards all mount trees of the process. Taken
      * before any dentry table; no file system is called under it.
      */
-    private static final Object LOCK = new Object();
+    static final Object LOCK = new Object();
 
     private static final int FIRST_ID = 20; // small numbers look like a bug in mountinfo
 
     /** Mounts of a namespace; Linux: {@code fs.mount-max}, which is ten times that. */
     private static final int MOUNTS_MAX = 10_000;
 
-    private static int nextId = FIRST_ID;
+    /** Mounts of all namespaces together: they are objects of ours. */
+    private static final int ALL_MOUNTS_MAX = 100_000;
+
+    private static int nextId = FIRST_ID; // guarded by LOCK
+    private static int allMounts; // guarded by LOCK
 
     private final UserNamespace owner;
     private final VfsRegistry registry;
@@ -39,6 +43,7 @@ public final class MountNamespace extends Namespace {
     private int pruneAt = 64;
     private int holders;
     private Mount root;
+    private @Nullable Map<Mount, Mount> copiedFrom;
 
     /** Makes the initial one. */
     private MountNamespace(
@@ -47,33 +52,21 @@ public final class MountNamespace extends Namespace {
         this.owner = UserNamespace.INITIAL;
         this.registry = registry;
         synchronized (LOCK) {
-            Mount m = new Mount(nextId++, filesystem, root, null, flags, source);
-            this.root = m;
-            m.namespace = this;
-            mounts.add(m);
+            this.root = new Mount(nextId++, filesystem, root, null, flags, source);
+            adopt(this.root);
         }
+    }
+
+    private MountNamespace(MountNamespace other, UserNamespace owner, Mount root) {
+        this.owner = owner;
+        this.registry = other.registry;
+        this.root = root;
+        adoptTree(root);
     }
 
     /** Creates one whose root is a file system. */
     public static MountNamespace create(Filesystem root, String source, int flags) {
         return new MountNamespace(new VfsRegistry(), root, root.rootDentry(), flags, source);
-    }
-
-    private MountNamespace(MountNamespace other, UserNamespace owner) {
-        this.owner = owner;
-        this.registry = other.registry;
-        synchronized (LOCK) {
-            Mount theirs = other.root;
-            this.root = new Mount(
-                    nextId++,
-                    theirs.filesystem(),
-                    theirs.root(),
-                    null,
-                    theirs.flags(),
-                    theirs.source());
-            root.namespace = this;
-            mounts.add(root);
-        }
     }
 
     @Override
@@ -89,6 +82,14 @@ public final class MountNamespace extends Namespace {
     @Override
     public int cloneFlag() {
         return Sched.CLONE_NEWNS;
+    }
+
+    /** A number for a new mount; the caller holds the mount lock. ENOSPC. */
+    static int takeId() throws ErrnoException {
+        if (allMounts >= ALL_MOUNTS_MAX) {
+            throw Errno.ENOSPC.exception();
+        }
+        return nextId++;
     }
 
     /** The uppermost mount at its root. */
@@ -114,85 +115,205 @@ public final class MountNamespace extends Namespace {
         return registry.types();
     }
 
-    /** Mounts an instance at a directory or file. */
-    public Mount mount(Filesystem filesystem, VfsPath at, int flags, String source)
-            throws ErrnoException {
-        return mountDentry(filesystem, filesystem.rootDentry(), at, flags, source);
+    /** Mounts in mount order, for /proc/mounts and mountinfo. */
+    public List<Mount> mounts() {
+        synchronized (LOCK) {
+            return List.copyOf(mounts);
+        }
     }
 
-    /** Mounts a part of a file system: a bind mount. */
-    public Mount mountDentry(
-            Filesystem filesystem, Dentry root, VfsPath at, int flags, String source)
+    private void adopt(Mount m) {
+        m.namespace = this;
+        mounts.add(m);
+        allMounts++;
+    }
+
+    private void adoptTree(Mount top) {
+        for (Mount m : MountTrees.subtree(top)) {
+            adopt(m);
+        }
+    }
+
+    /** A mount leaves; the caller holds the mount lock. */
+    void forget(Mount m) {
+        mounts.remove(m);
+        allMounts--;
+    }
+
+    // Mounting.
+
+    /** Mounts an instance at a directory or file, read-only as a whole with MS_RDONLY. */
+    public Mount mount(Filesystem filesystem, VfsPath at, int flags, String source)
             throws ErrnoException {
         synchronized (LOCK) {
-            VfsPath top = topOf(at);
-            if (top.dentry().isDeleted()) {
-                throw Errno.ENOENT.exception();
+            filesystem.setReadOnlyMounted((flags & MountFlags.MS_RDONLY) != 0);
+            Mount m = newMount(filesystem, flags, source);
+            try {
+                attach(m, at);
+            } catch (ErrnoException e) {
+                MountTrees.dissolve(m);
+                throw e;
             }
-            if (top.mount().namespace != this) {
-                throw Errno.EINVAL.exception();
-            }
-            if (top.dentry().isDirectory() != root.isDirectory()) {
-                throw Errno.ENOTDIR.exception();
-            }
-            if (mounts.size() >= MOUNTS_MAX) {
-                throw Errno.ENOSPC.exception();
-            }
-            Mount m = new Mount(nextId++, filesystem, root, top, flags, source);
-            m.namespace = this;
-            attachHere(m, top.dentry());
-            mounts.add(m);
             return m;
         }
     }
 
-    /** Binds a subtree with the mounts below it (MS_BIND|MS_REC). */
-    Mount bindRecursive(VfsPath from, VfsPath at) throws ErrnoException {
+    /** Makes a mount that is nowhere yet. */
+    static Mount newMount(Filesystem filesystem, int flags, String source) throws ErrnoException {
         synchronized (LOCK) {
-            List<Mount> below = subtree(from.mount());
-            Map<Mount, Mount> copies = new HashMap<>();
-            Mount first = mountDentry(
-                    from.mount().filesystem(),
-                    from.dentry(),
-                    at,
-                    from.mount().flags(),
-                    from.mount().source());
-            copies.put(from.mount(), first);
-            for (Mount m : below) {
-                VfsPath place = m.mountPoint();
-                Mount parentCopy = place == null ? null : copies.get(place.mount());
-                if (place == null || parentCopy == null || m == first) {
-                    continue;
-                }
-                if (place.mount() == from.mount() && !place.dentry().isAtOrBelow(from.dentry())) {
-                    continue;
-                }
-                VfsPath there = new VfsPath(parentCopy, place.dentry());
-                copies.put(m, mountDentry(m.filesystem(), m.root(), there, m.flags(), m.source()));
-            }
-            return first;
+            return new Mount(takeId(), filesystem, filesystem.rootDentry(), null, flags, source);
         }
     }
 
-    /** Moves a mount with all below it (MS_MOVE). */
+    /**
+     * Puts a tree that is nowhere on a place of this namespace, and its copies on the places that
+     * follow (Linux: graft_tree, attach_recursive_mnt).
+     *
+     * @throws ErrnoException ENOENT, EINVAL, ENOTDIR for the place; ENOSPC
+     */
+    void attach(Mount tree, VfsPath at) throws ErrnoException {
+        synchronized (LOCK) {
+            VfsPath top = topOf(at);
+            checkPlace(tree, top);
+            attachAt(tree, top);
+        }
+    }
+
+    private void checkPlace(Mount tree, VfsPath top) throws ErrnoException {
+        if (top.dentry().isDeleted()) {
+            throw Errno.ENOENT.exception();
+        }
+        if (top.mount().namespace != this) {
+            throw Errno.EINVAL.exception();
+        }
+        if (top.dentry().isDirectory() != tree.root().isDirectory()) {
+            throw Errno.ENOTDIR.exception();
+        }
+    }
+
+    private void attachAt(Mount tree, VfsPath top) throws ErrnoException {
+        List<Mount> all = MountTrees.subtree(tree);
+        boolean moves = tree.namespace == this;
+        if (!moves && mounts.size() + all.size() > MOUNTS_MAX) {
+            throw Errno.ENOSPC.exception();
+        }
+        List<Propagation.Copy> copies = List.of();
+        if (top.mount().group != null) {
+            for (Mount m : all) {
+                if (m.group == null) {
+                    new PeerGroup().join(m);
+                }
+            }
+            copies = Propagation.copies(tree, top);
+            checkRoom(copies);
+        }
+        MountTrees.disconnect(tree);
+        MountTrees.connect(tree, top);
+        if (!moves) {
+            adoptTree(tree);
+        }
+        for (Propagation.Copy copy : copies) {
+            // What is there already stays on top.
+            Mount above = mountedOn(copy.place().mount(), copy.place().dentry());
+            MountNamespace target = copy.place().mount().namespace;
+            MountTrees.connect(copy.tree(), copy.place());
+            if (target != null) {
+                target.adoptTree(copy.tree());
+            }
+            if (above != null) {
+                MountTrees.disconnect(above);
+                MountTrees.connect(above, topOf(copy.tree().rootPath()));
+            }
+        }
+    }
+
+    private static void checkRoom(List<Propagation.Copy> copies) throws ErrnoException {
+        for (Propagation.Copy copy : copies) {
+            MountNamespace target = copy.place().mount().namespace;
+            if (target != null && target.mounts.size() + 1 > MOUNTS_MAX) {
+                for (Propagation.Copy other : copies) {
+                    MountTrees.dissolve(other.tree());
+                }
+                throw Errno.ENOSPC.exception();
+            }
+        }
+    }
+
+    /**
+     * A copy of a place, to be mounted elsewhere (Linux: __do_loopback).
+     *
+     * @param recursive with the mounts below it
+     * @throws ErrnoException EINVAL if it is of another namespace, unbindable or hides something
+     */
+    Mount copyOf(VfsPath from, boolean recursive) throws ErrnoException {
+        synchronized (LOCK) {
+            Mount m = from.mount();
+            boolean foreign = m.namespace != this && !m.filesystem().type().equals("nsfs");
+            if (m.unbindable || foreign) {
+                throw Errno.EINVAL.exception();
+            }
+            if (recursive) {
+                return MountTrees.copy(m, from.dentry(), Propagation.Relation.PEER, false);
+            }
+            if (MountTrees.hasLockedChildren(m, from.dentry())) {
+                throw Errno.EINVAL.exception();
+            }
+            return MountTrees.copyOne(m, from.dentry(), Propagation.Relation.PEER);
+        }
+    }
+
+    /** Binds a place elsewhere (MS_BIND, MS_REC). */
+    void bind(VfsPath from, VfsPath at, boolean recursive) throws ErrnoException {
+        synchronized (LOCK) {
+            if (topOf(at).mount().namespace != this) {
+                throw Errno.EINVAL.exception();
+            }
+            Mount copy = copyOf(from, recursive);
+            try {
+                attach(copy, at);
+            } catch (ErrnoException e) {
+                MountTrees.dissolve(copy);
+                throw e;
+            }
+        }
+    }
+
+    /** Moves a mount with all below it (MS_MOVE, move_mount(2)). EINVAL, ELOOP. */
     void move(Mount mount, VfsPath at) throws ErrnoException {
         synchronized (LOCK) {
             VfsPath old = mount.mountPoint();
             VfsPath top = topOf(at);
-            if (old == null || mount.namespace != this || top.mount().namespace != this) {
+            boolean floating = mount.namespace == null && old == null && mount.isAttached();
+            if (top.mount().namespace != this
+                    || !floating && (old == null || mount.namespace != this)
+                    || mount.locked
+                    || top.dentry().isDirectory() != mount.root().isDirectory()
+                    || old != null && old.mount().group != null
+                    || top.mount().group != null && MountTrees.hasUnbindable(mount)) {
                 throw Errno.EINVAL.exception();
             }
-            if (top.dentry().isDirectory() != mount.root().isDirectory()) {
-                throw Errno.ENOTDIR.exception();
+            if (top.dentry().isDeleted()) {
+                throw Errno.ENOENT.exception();
             }
             for (Mount m = top.mount(); m != null; m = parentOf(m)) {
                 if (m == mount) {
                     throw Errno.ELOOP.exception();
                 }
             }
-            detachHere(mount, old.dentry());
-            mount.setMountPoint(top);
-            attachHere(mount, top.dentry());
+            attachAt(mount, top);
+        }
+    }
+
+    /** Changes the propagation type of a mount, with MS_REC of all below too. */
+    static void changePropagation(Mount mount, int type, boolean recursive) {
+        synchronized (LOCK) {
+            if (!recursive) {
+                Propagation.change(mount, type);
+                return;
+            }
+            for (Mount m : MountTrees.subtree(mount)) {
+                Propagation.change(m, type);
+            }
         }
     }
 
@@ -206,30 +327,41 @@ public final class MountNamespace extends Namespace {
             Mount incoming = newRoot.mount();
             Mount outgoing = currentRoot.mount();
             VfsPath at = incoming.mountPoint();
+            VfsPath old = topOf(putOld);
+            VfsPath outgoingAt = outgoing.mountPoint();
+            if (isShared(old.mount())
+                    || at != null && isShared(at.mount())
+                    || outgoingAt != null && isShared(outgoingAt.mount())
+                    || incoming.namespace != this
+                    || outgoing.namespace != this
+                    || incoming.locked) {
+                throw Errno.EINVAL.exception();
+            }
+            if (newRoot.dentry().isDeleted()) {
+                throw Errno.ENOENT.exception();
+            }
+            if (incoming == outgoing || old.mount() == outgoing) {
+                throw Errno.EBUSY.exception();
+            }
             if (newRoot.dentry() != incoming.root()
                     || currentRoot.dentry() != outgoing.root()
                     || at == null
-                    || incoming.namespace != this) {
+                    || !isReachable(old, newRoot)
+                    || !isReachable(newRoot, currentRoot)) {
                 throw Errno.EINVAL.exception();
             }
-            if (incoming == outgoing || putOld.mount() == outgoing) {
-                throw Errno.EBUSY.exception();
+            if (outgoing.locked) {
+                incoming.locked = true;
+                outgoing.locked = false;
             }
-            if (!isReachable(putOld, newRoot)) {
-                throw Errno.EINVAL.exception();
-            }
-            VfsPath outgoingAt = outgoing.mountPoint();
-            detachHere(incoming, at.dentry());
+            MountTrees.disconnect(incoming);
+            MountTrees.disconnect(outgoing);
+            MountTrees.connect(outgoing, old);
             if (outgoingAt != null) {
-                detachHere(outgoing, outgoingAt.dentry());
-                attachHere(incoming, outgoingAt.dentry());
+                MountTrees.connect(incoming, outgoingAt);
             } else {
                 root = incoming;
             }
-            incoming.setMountPoint(outgoingAt);
-            VfsPath top = topOf(putOld);
-            outgoing.setMountPoint(top);
-            attachHere(outgoing, top.dentry());
             for (WeakReference<FsContext> reference : users) {
                 FsContext user = reference.get();
                 if (user != null) {
@@ -237,6 +369,10 @@ public final class MountNamespace extends Namespace {
                 }
             }
         }
+    }
+
+    private static boolean isShared(Mount m) {
+        return m.group != null;
     }
 
     private static boolean isReachable(VfsPath place, VfsPath root) {
@@ -253,46 +389,57 @@ public final class MountNamespace extends Namespace {
         return d.isAtOrBelow(root.dentry());
     }
 
+    // Unmounting.
+
     /** Takes a mount away: EBUSY if it is used, unless {@code lazy} (MNT_DETACH). */
     void umount(Mount mount, boolean lazy) throws ErrnoException {
         synchronized (LOCK) {
-            VfsPath at = mount.mountPoint();
-            if (mount.namespace != this || at == null) {
+            if (mount.namespace != this || mount.mountPoint() == null || mount.locked) {
                 throw Errno.EINVAL.exception();
             }
-            List<Mount> gone = subtree(mount);
-            if (!lazy && (gone.size() > 1 || mount.openFiles() > 0 || isUsed(mount))) {
+            if (!lazy) {
+                if (!mount.children.isEmpty() || mount.isInUse()) {
+                    throw Errno.EBUSY.exception();
+                }
+                Propagation.checkBusy(mount);
+            }
+            umountTree(mount);
+        }
+    }
+
+    private static void umountTree(Mount mount) {
+        List<Mount> gone = MountTrees.subtree(mount);
+        List<Mount> more = Propagation.alsoUnmounted(gone);
+        for (Mount m : more) {
+            VfsPath place = m.mountPoint();
+            Mount topper = mountedOn(m, m.root());
+            if (topper != null && place != null && !more.contains(topper)) {
+                MountTrees.disconnect(topper);
+                MountTrees.disconnect(m);
+                MountTrees.connect(topper, place);
+            }
+        }
+        for (int i = more.size() - 1; i >= 0; i--) {
+            MountTrees.end(more.get(i));
+        }
+        for (int i = gone.size() - 1; i >= 0; i--) {
+            MountTrees.end(gone.get(i));
+        }
+    }
+
+    /** MNT_EXPIRE: EBUSY if it is used, EAGAIN if it was used since the last call. */
+    void expire(Mount mount) throws ErrnoException {
+        synchronized (LOCK) {
+            if (mount.isInUse() || !mount.children.isEmpty()) {
                 throw Errno.EBUSY.exception();
             }
-            for (int i = gone.size() - 1; i >= 0; i--) {
-                Mount m = gone.get(i);
-                VfsPath place = m.mountPoint();
-                if (place != null) {
-                    detachHere(m, place.dentry());
-                }
-                mounts.remove(m);
-                m.namespace = null;
-                m.detach();
+            if (!mount.expire()) {
+                throw Errno.EAGAIN.exception();
             }
         }
     }
 
-    private boolean isUsed(Mount mount) {
-        for (WeakReference<FsContext> reference : users) {
-            FsContext user = reference.get();
-            if (user != null && user.uses(mount)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Mounts in mount order, for /proc/mounts and mountinfo. */
-    public List<Mount> mounts() {
-        synchronized (LOCK) {
-            return List.copyOf(mounts);
-        }
-    }
+    // Copies and life time.
 
     /**
      * Copies the tree for CLONE_NEWNS or unshare(2); places of the caller follow with
@@ -302,29 +449,28 @@ public final class MountNamespace extends Namespace {
      */
     public MountNamespace copy(UserNamespace itsOwner) throws ErrnoException {
         synchronized (LOCK) {
-            MountNamespace made = new MountNamespace(this, itsOwner);
-            Map<Mount, Mount> copies = new HashMap<>();
-            copies.put(root, made.root);
-            for (Mount m : subtree(root)) {
-                VfsPath at = m.mountPoint();
-                Mount parentCopy = at == null ? null : copies.get(at.mount());
-                if (at == null || parentCopy == null) {
-                    continue;
-                }
-                VfsPath place = new VfsPath(parentCopy, at.dentry());
-                Mount copy =
-                        new Mount(nextId++, m.filesystem(), m.root(), place, m.flags(), m.source());
-                copy.namespace = made;
-                attachHere(copy, place.dentry());
-                made.mounts.add(copy);
-                copies.put(m, copy);
+            boolean sameOwner = itsOwner == owner;
+            List<Mount> before = MountTrees.subtree(root);
+            Mount top = MountTrees.copy(
+                    root,
+                    root.root(),
+                    sameOwner
+                            ? Propagation.Relation.PEER
+                            : Propagation.Relation.SHARED_TO_SLAVE,
+                    true);
+            if (!sameOwner) {
+                MountTrees.lock(top, false);
+            }
+            MountNamespace made = new MountNamespace(this, itsOwner, top);
+            List<Mount> after = MountTrees.subtree(top);
+            Map<Mount, Mount> copies = new IdentityHashMap<>();
+            for (int i = 0; i < before.size(); i++) {
+                copies.put(before.get(i), after.get(i));
             }
             made.copiedFrom = copies;
             return made;
         }
     }
-
-    private @Nullable Map<Mount, Mount> copiedFrom;
 
     /** Where a place of the namespace this was copied from is here. */
     VfsPath translate(VfsPath place) {
@@ -333,52 +479,67 @@ public final class MountNamespace extends Namespace {
         return m == null ? place : new VfsPath(m, place.dentry());
     }
 
-    /** A mount and all below it, parents first. */
-    private List<Mount> subtree(Mount top) {
-        List<Mount> found = new ArrayList<>();
-        found.add(top);
-        for (int i = 0; i < found.size(); i++) {
-            for (Mount m : mounts) {
-                VfsPath at = m.mountPoint();
-                if (at != null && at.mount() == found.get(i)) {
-                    found.add(m);
+    /** The one that made it has entered it. */
+    void forgetOriginals() {
+        copiedFrom = null;
+    }
+
+    /** Somebody refers to it who is not in it (an open file of {@code /proc/PID/ns/mnt}). */
+    public void hold() {
+        synchronized (LOCK) {
+            holders++;
+        }
+    }
+
+    /** Ends {@link #hold}. */
+    public void letGo() {
+        synchronized (LOCK) {
+            holders--;
+            endIfUnused();
+        }
+    }
+
+    void addUser(FsContext user) {
+        synchronized (LOCK) {
+            if (users.size() >= pruneAt) {
+                users.removeIf(reference -> reference.get() == null);
+                pruneAt = Math.max(64, users.size() * 2);
+            }
+            users.add(new WeakReference<>(user));
+        }
+    }
+
+    void removeUser(FsContext user) {
+        synchronized (LOCK) {
+            for (int i = users.size() - 1; i >= 0; i--) {
+                if (users.get(i).refersTo(user)) {
+                    users.remove(i);
+                    break;
                 }
             }
+            endIfUnused();
         }
-        return found;
     }
+
+    /** The initial one stays: the sandbox may start another process. */
+    private void endIfUnused() {
+        if (users.isEmpty() && holders == 0 && number() != INITIAL_MNT) {
+            MountTrees.dissolve(root);
+        }
+    }
+
+    // Lookups; without the lock.
 
     private static @Nullable Mount parentOf(Mount m) {
         VfsPath at = m.mountPoint();
         return at == null ? null : at.mount();
     }
 
-    private static void attachHere(Mount m, Dentry at) {
-        m.nextHere = at.mountedHere;
-        at.mountedHere = m;
-    }
-
-    private static void detachHere(Mount m, Dentry at) {
-        Mount before = null;
-        for (Mount x = at.mountedHere; x != null; x = x.nextHere) {
-            if (x == m) {
-                if (before == null) {
-                    at.mountedHere = x.nextHere;
-                } else {
-                    before.nextHere = x.nextHere;
-                }
-                // m.nextHere stays: a walk that is on it goes on
-                return;
-            }
-            before = x;
-        }
-    }
-
     /** The mount on a place, or null. */
     static @Nullable Mount mountedOn(Mount mount, Dentry dentry) {
         for (Mount m = dentry.mountedHere; m != null; m = m.nextHere) {
             VfsPath at = m.mountPoint();
-            if (at != null && at.mount() == mount) {
+            if (at != null && at.mount() == mount && at.dentry() == dentry) {
                 return m;
             }
         }
@@ -405,45 +566,31 @@ public final class MountNamespace extends Namespace {
         return p;
     }
 
-    /** Somebody refers to it who is not in it (an open file of {@code /proc/PID/ns/mnt}). */
-    public void hold() {
-        synchronized (LOCK) {
-            holders++;
-        }
-    }
-
-    /** Ends {@link #hold}. */
-    public void letGo() {
-        synchronized (LOCK) {
-            holders--;
-        }
-    }
-
-    void addUser(FsContext user) {
-        synchronized (LOCK) {
-            if (users.size() >= pruneAt) {
-                users.removeIf(reference -> reference.get() == null);
-                pruneAt = Math.max(64, users.size() * 2);
-            }
-            users.add(new WeakReference<>(user));
-        }
-    }
-
-    void removeUser(FsContext user) {
-        synchronized (LOCK) {
-            for (int i = users.size() - 1; i >= 0; i--) {
-                if (users.get(i).refersTo(user)) {
-                    users.remove(i);
-                    return;
-                }
-            }
-        }
-    }
-
-    /** Whether a flag that only a mount has keeps writers out: EROFS. */
+    /** Whether a flag of the mount or of the whole file system keeps writers out: EROFS. */
     static void wantWrite(Mount mount) throws ErrnoException {
-        if ((mount.flags() & MountFlags.MS_RDONLY) != 0) {
+        if (mount.isReadOnly()) {
             throw Errno.EROFS.exception();
+        }
+    }
+
+    /**
+     * Whether a file system of a type is to be seen whole, so that a new one shows nothing new
+     * (Linux: mnt_already_visible).
+     *
+     * @param flags of the new mount
+     */
+    boolean showsWhole(String type, int flags) {
+        synchronized (LOCK) {
+            for (Mount m : mounts) {
+                if (!m.filesystem().type().equals(type)
+                        || m.root() != m.filesystem().rootDentry()
+                        || (m.lockedFlags & MountFlags.MS_RDONLY & ~flags) != 0
+                        || MountTrees.hasLockedChildren(m, m.root())) {
+                    continue;
+                }
+                return true;
+            }
+            return false;
         }
     }
 }

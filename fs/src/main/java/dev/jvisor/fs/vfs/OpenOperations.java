@@ -2,6 +2,7 @@
 package dev.jvisor.fs.vfs;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.pipe.Fifo;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -230,7 +231,8 @@ final class OpenOperations {
                 }
             }
             case StatMode.S_IFCHR, StatMode.S_IFBLK -> {
-                if ((mount.flags() & MountFlags.MS_NODEV) != 0) {
+                boolean foreign = mount.filesystem().owner() != UserNamespace.INITIAL;
+                if (foreign || (mount.flags() & MountFlags.MS_NODEV) != 0) {
                     throw Errno.EACCES.exception();
                 }
             }

@@ -219,7 +219,7 @@ public final class Vfs {
             throws ErrnoException {
         Mount mount = place.mount();
         mount.filesystem().status(context, result);
-        int flags = mount.flags();
+        int flags = mount.flags() | (mount.isReadOnly() ? MountFlags.MS_RDONLY : 0);
         int same = MountFlags.MS_RDONLY
                 | MountFlags.MS_NOSUID
                 | MountFlags.MS_NODEV

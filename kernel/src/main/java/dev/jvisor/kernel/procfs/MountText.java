@@ -57,13 +57,27 @@ record MountText(MountNamespace namespace, VfsPath root) {
                 .add(' ');
         out.addEscaped(rootWithin(mount.root()), PATH_ESCAPES).add(' ');
         out.addEscaped(place, PATH_ESCAPES).add(' ');
-        out.add(mount.isReadOnly() ? "ro" : "rw");
+        out.add((mount.flags() & MountFlags.MS_RDONLY) != 0 ? "ro" : "rw");
         mountFlags(mount, out);
+        propagation(mount, out);
         out.add(" - ").add(mount.filesystem().type()).add(' ');
         source(mount, out);
-        out.add(mount.isReadOnly() ? " ro" : " rw");
+        out.add(mount.filesystem().isReadOnlyMounted() ? " ro" : " rw");
         superFlags(mount, out);
         out.add(mount.filesystem().options()).add('\n');
+    }
+
+    /** The optional fields. */
+    private static void propagation(Mount mount, TextBuffer out) {
+        if (mount.groupId() != 0) {
+            out.add(" shared:").add(mount.groupId());
+        }
+        if (mount.masterId() != 0) {
+            out.add(" master:").add(mount.masterId());
+        }
+        if (mount.isUnbindable()) {
+            out.add(" unbindable");
+        }
     }
 
     private static void source(Mount mount, TextBuffer out) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemType;
@@ -51,6 +52,22 @@ public final class ProcFilesystemType implements FilesystemType {
     @Override
     public String name() {
         return "proc";
+    }
+
+    @Override
+    public boolean allowsUserNamespaces() {
+        return true;
+    }
+
+    @Override
+    public UserNamespace ruler(CallContext context) {
+        PidNamespace pids = context instanceof Task task ? task.pids() : kernel.tasks();
+        return pids.owner();
+    }
+
+    @Override
+    public boolean needsVisibleOne() {
+        return true;
     }
 
     /** Options are hidepid, gid and subset (Linux: proc_fs_parameters); they are not acted upon. */

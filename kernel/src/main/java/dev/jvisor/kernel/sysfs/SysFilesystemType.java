@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.sysfs;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemType;
@@ -26,6 +27,22 @@ public final class SysFilesystemType implements FilesystemType {
     @Override
     public String name() {
         return "sysfs";
+    }
+
+    @Override
+    public boolean allowsUserNamespaces() {
+        return true;
+    }
+
+    /** That of the network whose devices it shows, of which there is only the initial one. */
+    @Override
+    public UserNamespace ruler(CallContext context) {
+        return UserNamespace.INITIAL;
+    }
+
+    @Override
+    public boolean needsVisibleOne() {
+        return true;
     }
 
     /** Linux takes no options here, and ignores what it is given. */

@@ -32,8 +32,7 @@ final class MountSyscalls {
             number = 165,
             name = "mount",
             support = Support.PARTIAL,
-            note = "types that are registered, bind, move and remount; propagation is accepted, "
-                    + "not acted on")
+            note = "no file systems on devices; access times are kept per file system")
     static long mount(
             Task task,
             @Arg(PATH) long source,
