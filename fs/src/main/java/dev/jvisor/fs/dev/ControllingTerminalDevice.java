@@ -9,6 +9,8 @@ import dev.jvisor.fs.vfs.VfsRegistry;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
+import org.jspecify.annotations.Nullable;
+
 /** /dev/tty: the terminal of the caller's session. */
 public final class ControllingTerminalDevice implements VfsRegistry.Device {
 
@@ -30,9 +32,9 @@ public final class ControllingTerminalDevice implements VfsRegistry.Device {
             return 0;
         }
 
-        /** The process group in the foreground, -1 if there is none (procfs). */
-        default int foregroundProcessGroup() {
-            return -1;
+        /** The process group in the foreground (a type of the kernel), or null. */
+        default @Nullable Object foregroundProcessGroup() {
+            return null;
         }
     }
 }

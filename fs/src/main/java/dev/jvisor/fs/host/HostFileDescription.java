@@ -370,7 +370,7 @@ public final class HostFileDescription extends FileDescription {
     public long ioctl(CallContext context, int command, long argument) throws ErrnoException {
         HostTerminal terminal = inode.terminal;
         if (terminal != null) {
-            return terminal.ioctl(context, command, argument);
+            return terminal.ioctl(context, command, argument, isReadable());
         }
         if (command == Ioctls.FIONREAD) {
             byte[] count = new byte[4];

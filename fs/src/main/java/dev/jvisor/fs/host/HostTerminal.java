@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.host;
 
-import dev.jvisor.fs.dev.ControllingTerminalDevice;
+import dev.jvisor.fs.tty.ControllingTerminal;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * which process group is in the foreground are the sandbox's, as the host knows only {@code runsc}
  * itself.
  */
-public final class HostTerminal implements ControllingTerminalDevice.Openable {
+public final class HostTerminal extends ControllingTerminal {
 
     // asm-generic/termbits.h, termios.h
     private static final int SIZEOF_TERMIOS = 36;
@@ -31,15 +31,6 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
 
     private final int fd;
     private @Nullable HostInode inode;
-
-    /** The session it controls, 0 for none; guarded by this, as the next ones. */
-    private int sessionId;
-
-    private CallContext.@Nullable Session session;
-    private int foregroundGroup;
-
-    /** Whether the guest set the foreground group itself, as shells with job control do. */
-    private boolean hasJobControl;
 
     /** Settings as they were found, to be restored when the sandbox ends. */
     private final byte[] initialSettings = new byte[SIZEOF_TERMIOS];
@@ -81,41 +72,6 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         return i == null ? 0 : i.rdevice();
     }
 
-    @Override
-    public synchronized int foregroundProcessGroup() {
-        return foregroundGroup == 0 ? -1 : foregroundGroup;
-    }
-
-    /**
-     * Makes it the controlling terminal of a session, with its leader's group in the foreground.
-     */
-    public void attach(CallContext.Session leader) {
-        synchronized (this) {
-            sessionId = leader.sessionId();
-            session = leader;
-            foregroundGroup = leader.processGroupId();
-        }
-        leader.setControllingTerminal(this);
-    }
-
-    /** Hands a signal that the host's terminal sent to {@code runsc} on to the foreground group. */
-    public void signalForeground(int signal) {
-        CallContext.Session s;
-        int group;
-        synchronized (this) {
-            s = session;
-            group = foregroundGroup;
-        }
-        if (s != null && group != 0) {
-            s.signalProcessGroup(group, signal);
-        }
-    }
-
-    /** Whether a shell in the sandbox moves process groups to and from the foreground. */
-    public synchronized boolean hasJobControl() {
-        return hasJobControl;
-    }
-
     /**
      * Job control of a read: SIGTTIN for a background group (Linux: {@code __tty_check_change}).
      */
@@ -136,36 +92,11 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         }
     }
 
-    private boolean isBackground(CallContext context) {
-        CallContext.Session s = context.session();
-        if (s.controllingTerminal() != this) {
-            return false;
+    long ioctl(CallContext context, int command, long argument, boolean readable)
+            throws ErrnoException {
+        if (jobControl(context, command, argument, false, readable)) {
+            return 0;
         }
-        synchronized (this) {
-            return foregroundGroup != 0 && s.processGroupId() != foregroundGroup;
-        }
-    }
-
-    private void checkForeground(CallContext context, int signal) throws ErrnoException {
-        if (!isBackground(context)) {
-            return;
-        }
-        CallContext.Session s = context.session();
-        boolean reads = signal == Signals.SIGTTIN;
-        if (s.isIgnoredOrBlocked(signal)) {
-            if (reads) {
-                throw Errno.EIO.exception();
-            }
-            return;
-        }
-        if (s.isOrphaned()) {
-            throw Errno.EIO.exception();
-        }
-        s.signalProcessGroup(s.processGroupId(), signal);
-        throw Errno.ERESTARTSYS.exception();
-    }
-
-    long ioctl(CallContext context, int command, long argument) throws ErrnoException {
         switch (command) {
             case Ioctls.TCGETS -> get(context, command, argument, SIZEOF_TERMIOS);
             case (int) Ioctls.TCGETS2 -> get(context, command, argument, SIZEOF_TERMIOS2);
@@ -188,11 +119,6 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
                 checkForeground(context, Signals.SIGTTOU);
                 return HostTty.control(fd, command, argument);
             }
-            case Ioctls.TIOCGPGRP -> context.memory().putInt(argument, foreground(context));
-            case Ioctls.TIOCGSID -> context.memory().putInt(argument, session(context));
-            case Ioctls.TIOCSPGRP -> setForeground(context, context.memory().getInt(argument));
-            case Ioctls.TIOCSCTTY -> control(context);
-            case Ioctls.TIOCNOTTY -> leave(context);
             case Ioctls.TIOCSTI -> throw Errno.EPERM.exception(); // typing into the user's shell
             default -> throw Errno.ENOTTY.exception();
         }
@@ -212,76 +138,5 @@ public final class HostTerminal implements ControllingTerminalDevice.Openable {
         byte[] value = new byte[size];
         context.memory().copyIn(argument, value, 0, size);
         HostTty.set(fd, command, value);
-    }
-
-    private void checkControls(CallContext context) throws ErrnoException {
-        if (context.session().controllingTerminal() != this) {
-            throw Errno.ENOTTY.exception();
-        }
-    }
-
-    private int foreground(CallContext context) throws ErrnoException {
-        checkControls(context);
-        synchronized (this) {
-            return foregroundGroup;
-        }
-    }
-
-    private int session(CallContext context) throws ErrnoException {
-        checkControls(context);
-        synchronized (this) {
-            return sessionId;
-        }
-    }
-
-    /** tcsetpgrp(3), in the order of checks of Linux' {@code tiocspgrp}. */
-    private void setForeground(CallContext context, int group) throws ErrnoException {
-        checkForeground(context, Signals.SIGTTOU);
-        checkControls(context);
-        if (group < 0) {
-            throw Errno.EINVAL.exception();
-        }
-        if (!context.session().hasProcessGroup(group)) {
-            throw Errno.EPERM.exception();
-        }
-        synchronized (this) {
-            foregroundGroup = group;
-            hasJobControl = true;
-        }
-    }
-
-    /** TIOCSCTTY, without stealing it from another session. */
-    private void control(CallContext context) throws ErrnoException {
-        CallContext.Session s = context.session();
-        synchronized (this) {
-            if (s.isLeader() && sessionId == s.sessionId() && s.controllingTerminal() == this) {
-                return;
-            }
-            if (!s.isLeader() || s.controllingTerminal() != null || sessionId != 0) {
-                throw Errno.EPERM.exception();
-            }
-        }
-        attach(s);
-    }
-
-    /** TIOCNOTTY: a leader takes it from its whole session. */
-    private void leave(CallContext context) throws ErrnoException {
-        checkControls(context);
-        CallContext.Session s = context.session();
-        if (!s.isLeader()) {
-            return;
-        }
-        int group;
-        synchronized (this) {
-            group = foregroundGroup;
-            sessionId = 0;
-            session = null;
-            foregroundGroup = 0;
-        }
-        s.setControllingTerminal(null);
-        if (group != 0) {
-            s.signalProcessGroup(group, Signals.SIGHUP);
-            s.signalProcessGroup(group, Signals.SIGCONT);
-        }
     }
 }

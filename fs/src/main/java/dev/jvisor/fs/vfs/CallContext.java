@@ -19,6 +19,9 @@ public interface CallContext {
     /** CLOCK_REALTIME in nanoseconds since 1970, for time stamps. */
     long realtimeNanos();
 
+    /** CLOCK_MONOTONIC in nanoseconds, for deadlines of {@link #sleep}. */
+    long monotonicNanos();
+
     /** Soft limit of a RLIMIT_* resource, unsigned, -1 for none. */
     long limit(int resource);
 
@@ -42,27 +45,48 @@ public interface CallContext {
      * signal).
      */
     interface Session {
-        /** Session id of the caller. */
-        int sessionId();
+        /** The caller's session; compared by identity. */
+        Object session();
 
-        /** Process group id of the caller. */
-        int processGroupId();
+        /** The caller's process group; compared by identity. */
+        Object processGroup();
 
         /** Whether the caller leads its session. */
         boolean isLeader();
 
-        /** The controlling terminal, or null. */
+        /** The controlling terminal of the caller's process, or null. */
         @org.jspecify.annotations.Nullable
         Object controllingTerminal();
 
-        /** Sets (or with null clears) the session's controlling terminal. */
+        /** Sets (or with null clears) the controlling terminal of the caller's process. */
         void setControllingTerminal(@org.jspecify.annotations.Nullable Object terminal);
 
-        /** Sends a signal to every process of a group. */
-        void signalProcessGroup(int processGroupId, int signal);
+        /** Takes a terminal from every process of the session that is controlled by it. */
+        void dropControllingTerminal(Object terminal);
 
-        /** Whether a group exists in the caller's session. */
-        boolean hasProcessGroup(int processGroupId);
+        /**
+         * Tells the session's leader that its terminal is gone, with SIGHUP and SIGCONT; when it
+         * ends, the process group that was in the foreground is told, too.
+         *
+         * @param foreground null for none
+         */
+        void hangUpLeader(@org.jspecify.annotations.Nullable Object foreground);
+
+        /** Sends a signal to every process of a group. */
+        void signalProcessGroup(Object processGroup, int signal);
+
+        /** Finds a group, of whatever session, by its number as the caller sees it. */
+        @org.jspecify.annotations.Nullable
+        Object findProcessGroup(int id);
+
+        /** Whether a group is one of the caller's session. */
+        boolean isOfSession(Object processGroup);
+
+        /** A group's number as the caller sees it, 0 if it does not. */
+        int processGroupId(Object processGroup);
+
+        /** A session's number as the caller sees it, 0 if it does not. */
+        int sessionId(Object session);
 
         /** Whether the caller's group is orphaned. */
         boolean isOrphaned();

@@ -55,6 +55,16 @@ public abstract class Filesystem {
         return d;
     }
 
+    /** An entry of the root went away by itself: files that are open show it as deleted. */
+    protected final void forgetRootEntry(String name) {
+        Dentry d = rootDentry;
+        DentryTable table = d == null ? null : d.childrenOrNull();
+        Dentry entry = table == null ? null : table.find(name);
+        if (table != null && entry != null) {
+            table.forget(entry);
+        }
+    }
+
     /** Held by renames between directories (Linux: {@code s_vfs_rename_mutex}). */
     final Object renameLock() {
         return renameLock;

@@ -81,12 +81,12 @@ final class HostTerminalTests {
         }
 
         @Override
-        public int sessionId() {
-            return 7;
+        public Object session() {
+            return this;
         }
 
         @Override
-        public int processGroupId() {
+        public Object processGroup() {
             return group;
         }
 
@@ -104,13 +104,34 @@ final class HostTerminalTests {
         public void setControllingTerminal(@Nullable Object terminal) {}
 
         @Override
-        public void signalProcessGroup(int processGroupId, int signal) {
-            signals.add(processGroupId + ":" + signal);
+        public void dropControllingTerminal(Object terminal) {}
+
+        @Override
+        public void hangUpLeader(@Nullable Object foreground) {}
+
+        @Override
+        public void signalProcessGroup(Object processGroup, int signal) {
+            signals.add(processGroup + ":" + signal);
         }
 
         @Override
-        public boolean hasProcessGroup(int processGroupId) {
+        public Object findProcessGroup(int id) {
+            return id;
+        }
+
+        @Override
+        public boolean isOfSession(Object processGroup) {
             return true;
+        }
+
+        @Override
+        public int processGroupId(Object processGroup) {
+            return (Integer) processGroup;
+        }
+
+        @Override
+        public int sessionId(Object session) {
+            return 7;
         }
 
         @Override

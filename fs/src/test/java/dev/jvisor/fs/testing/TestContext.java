@@ -13,6 +13,7 @@ import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.memory.MemoryFile;
 
 import org.jspecify.annotations.Nullable;
@@ -153,6 +154,11 @@ public final class TestContext implements CallContext {
         return now;
     }
 
+    @Override
+    public long monotonicNanos() {
+        return System.nanoTime();
+    }
+
     /** Lets time pass. */
     public synchronized void advance(long nanos) {
         now += nanos;
@@ -209,13 +215,13 @@ public final class TestContext implements CallContext {
 
     private final class TestSession implements Session {
         @Override
-        public int sessionId() {
-            return 1;
+        public Object session() {
+            return "session 1";
         }
 
         @Override
-        public int processGroupId() {
-            return 1;
+        public Object processGroup() {
+            return "group 1";
         }
 
         @Override
@@ -234,11 +240,38 @@ public final class TestContext implements CallContext {
         }
 
         @Override
-        public void signalProcessGroup(int processGroupId, int signal) {}
+        public void dropControllingTerminal(Object lost) {
+            terminal = terminal == lost ? null : terminal;
+        }
 
         @Override
-        public boolean hasProcessGroup(int processGroupId) {
-            return processGroupId == 1;
+        public void hangUpLeader(@Nullable Object foreground) {
+            signals.add(Signals.SIGHUP);
+        }
+
+        @Override
+        public void signalProcessGroup(Object processGroup, int signal) {
+            signals.add(signal);
+        }
+
+        @Override
+        public @Nullable Object findProcessGroup(int id) {
+            return id == 1 ? processGroup() : null;
+        }
+
+        @Override
+        public boolean isOfSession(Object processGroup) {
+            return true;
+        }
+
+        @Override
+        public int processGroupId(Object processGroup) {
+            return 1;
+        }
+
+        @Override
+        public int sessionId(Object session) {
+            return 1;
         }
 
         @Override

@@ -76,7 +76,7 @@ final class StatText {
         out.add(' ').add(group.session().pid().numberIn(pids));
         int terminal = Terminals.deviceOf(group);
         out.add(' ').add(terminal).add(' ');
-        out.add(Terminals.foregroundGroupOf(group));
+        out.add(Terminals.foregroundGroupOf(group, pids));
         boolean executed = group.hasExecuted() || group.isInit();
         boolean root = task.credentials().euid() == 0;
         int flags = USER_PROCESS

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.task;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * A session: process groups that share a controlling terminal. Lives as long as it has a process
- * group. Fields are guarded by the task tree lock, except the terminal.
+ * group. Fields are guarded by the task tree lock.
  */
 public final class SessionGroup {
 
     private final Pid pid;
     private final ThreadGroup leader;
-    private volatile @Nullable Object controllingTerminal;
     int processGroups;
 
     SessionGroup(Pid pid, ThreadGroup leader) {
@@ -32,14 +29,5 @@ public final class SessionGroup {
     /** The process that called setsid(2); it may be gone. */
     public ThreadGroup leader() {
         return leader;
-    }
-
-    /** The controlling terminal (a type of {@code fs}), or null. */
-    public @Nullable Object controllingTerminal() {
-        return controllingTerminal;
-    }
-
-    public void setControllingTerminal(@Nullable Object terminal) {
-        controllingTerminal = terminal;
     }
 }

@@ -2,8 +2,11 @@
 package dev.jvisor.kernel.task;
 
 import static dev.jvisor.platform.abi.Signals.SIGCHLD;
+import static dev.jvisor.platform.abi.Signals.SIGCONT;
+import static dev.jvisor.platform.abi.Signals.SIGHUP;
 import static dev.jvisor.platform.abi.Signals.SIGKILL;
 
+import dev.jvisor.fs.tty.ControllingTerminal;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.dispatch.SyscallObserver;
@@ -138,6 +141,7 @@ final class TaskExit {
             executing.wake();
         }
         if (lastOfGroup) {
+            leaveTerminal(task);
             group.timers().onExit();
             group.cancelCpuLimit();
             group.setExecutable(null);
@@ -146,6 +150,23 @@ final class TaskExit {
                 listener.exited(group.waitStatus);
             }
             task.kernel().processEnded(group, group.waitStatus);
+        }
+    }
+
+    /** A session without its leader has no terminal (Linux: disassociate_ctty). */
+    private static void leaveTerminal(Task task) {
+        ThreadGroup group = task.threadGroup();
+        if (group.session().leader() != group) {
+            return;
+        }
+        if (group.controllingTerminal instanceof ControllingTerminal terminal) {
+            terminal.onLeaderExit(task.session());
+            return;
+        }
+        ProcessGroup hungUp = group.hungUpForeground;
+        if (hungUp != null) {
+            hungUp.signal(task.kernel(), SigInfo.kernel(SIGHUP));
+            hungUp.signal(task.kernel(), SigInfo.kernel(SIGCONT));
         }
     }
 

@@ -25,6 +25,7 @@ public final class TaskIds {
                 throw Errno.EPERM.exception();
             }
             newSessionLocked(group);
+            group.controllingTerminal = null;
             return group.id();
         } finally {
             tree.unlock();
@@ -62,6 +63,7 @@ public final class TaskIds {
         ProcessGroup processGroup = parent.processGroup();
         processGroup.members.add(child);
         child.setProcessGroup(processGroup);
+        child.controllingTerminal = parent.controllingTerminal;
     }
 
     /** A process is reaped: its group loses a member. */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.task;
 
+import static dev.jvisor.platform.abi.Signals.SIGCONT;
+import static dev.jvisor.platform.abi.Signals.SIGHUP;
+
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.signal.SigInfo;
+import dev.jvisor.kernel.signal.Signals;
 
 import org.jspecify.annotations.Nullable;
 
@@ -21,13 +25,13 @@ final class TaskSession implements CallContext.Session {
     }
 
     @Override
-    public int sessionId() {
-        return group().session().pid().numberIn(task.pids());
+    public Object session() {
+        return group().session();
     }
 
     @Override
-    public int processGroupId() {
-        return group().processGroup().pid().numberIn(task.pids());
+    public Object processGroup() {
+        return group().processGroup();
     }
 
     @Override
@@ -37,26 +41,63 @@ final class TaskSession implements CallContext.Session {
 
     @Override
     public @Nullable Object controllingTerminal() {
-        return group().session().controllingTerminal();
+        return group().controllingTerminal;
     }
 
     @Override
     public void setControllingTerminal(@Nullable Object terminal) {
-        group().session().setControllingTerminal(terminal);
+        group().controllingTerminal = terminal;
+        group().hungUpForeground = null;
     }
 
     @Override
-    public void signalProcessGroup(int processGroupId, int signal) {
-        ProcessGroup target = task.pids().processGroup(processGroupId);
-        if (target != null) {
-            target.signal(task.kernel(), SigInfo.kernel(signal));
+    public void dropControllingTerminal(Object terminal) {
+        SessionGroup session = group().session();
+        RankedLock lock = task.kernel().taskTree();
+        lock.lock();
+        try {
+            task.kernel().tasks().forEachThreadGroup(member -> {
+                if (member.controllingTerminal == terminal && member.session() == session) {
+                    member.controllingTerminal = null;
+                }
+                return true;
+            });
+        } finally {
+            lock.unlock();
         }
     }
 
     @Override
-    public boolean hasProcessGroup(int processGroupId) {
-        ProcessGroup target = task.pids().processGroup(processGroupId);
-        return target != null && target.session() == group().session();
+    public void hangUpLeader(@Nullable Object foreground) {
+        ThreadGroup leader = group().session().leader();
+        leader.hungUpForeground = (ProcessGroup) foreground;
+        Signals.sendToGroup(leader, SigInfo.kernel(SIGHUP));
+        Signals.sendToGroup(leader, SigInfo.kernel(SIGCONT));
+    }
+
+    @Override
+    public void signalProcessGroup(Object processGroup, int signal) {
+        ((ProcessGroup) processGroup).signal(task.kernel(), SigInfo.kernel(signal));
+    }
+
+    @Override
+    public @Nullable Object findProcessGroup(int id) {
+        return task.pids().processGroup(id);
+    }
+
+    @Override
+    public boolean isOfSession(Object processGroup) {
+        return ((ProcessGroup) processGroup).session() == group().session();
+    }
+
+    @Override
+    public int processGroupId(Object processGroup) {
+        return ((ProcessGroup) processGroup).pid().numberIn(task.pids());
+    }
+
+    @Override
+    public int sessionId(Object session) {
+        return ((SessionGroup) session).pid().numberIn(task.pids());
     }
 
     @Override

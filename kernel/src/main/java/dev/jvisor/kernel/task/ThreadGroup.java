@@ -58,6 +58,15 @@ public final class ThreadGroup implements MemoryManager.Limits {
     private volatile boolean zombie;
     final List<ThreadGroup> children = new ArrayList<>();
 
+    /** The controlling terminal (a type of {@code fs}), or null (Linux: {@code signal->tty}). */
+    volatile @Nullable Object controllingTerminal;
+
+    /**
+     * The process group that was in the foreground of the leader's terminal when the line was hung
+     * up (Linux: {@code tty_old_pgrp}).
+     */
+    volatile @Nullable ProcessGroup hungUpForeground;
+
     /** Signal to the parent when the process ends; 0 for none (low byte of clone's flags). */
     volatile int exitSignal;
 
@@ -116,6 +125,11 @@ public final class ThreadGroup implements MemoryManager.Limits {
 
     public Pid pid() {
         return pid;
+    }
+
+    /** The controlling terminal (a type of {@code fs}), or null. */
+    public @Nullable Object controllingTerminal() {
+        return controllingTerminal;
     }
 
     /** Whether it is the sandbox's first process. */

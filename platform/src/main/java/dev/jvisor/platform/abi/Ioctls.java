@@ -12,6 +12,8 @@ public final class Ioctls {
 
     public static final int B38400 = 15;
 
+    public static final int BRKINT = 2;
+
     public static final int CBAUD = 0x100f;
 
     public static final int CLOCAL = 0x800;
@@ -41,6 +43,8 @@ public final class Ioctls {
     public static final int ECHONL = 64;
 
     public static final int ECHOPRT = 0x400;
+
+    public static final int EXTPROC = 0x10000;
 
     public static final int FIOASYNC = 0x5452;
 
@@ -96,6 +100,8 @@ public final class Ioctls {
 
     public static final int OCRNL = 8;
 
+    public static final int OLCUC = 2;
+
     public static final int ONLCR = 4;
 
     public static final int ONLRET = 32;
@@ -103,6 +109,10 @@ public final class Ioctls {
     public static final int ONOCR = 16;
 
     public static final int OPOST = 1;
+
+    public static final int PARENB = 0x100;
+
+    public static final int PARMRK = 8;
 
     public static final int TAB0 = 0;
 

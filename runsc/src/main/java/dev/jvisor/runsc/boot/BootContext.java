@@ -49,6 +49,11 @@ final class BootContext implements CallContext {
     }
 
     @Override
+    public long monotonicNanos() {
+        return kernel.clocks().monotonicNanos();
+    }
+
+    @Override
     public long limit(int resource) {
         return -1;
     }

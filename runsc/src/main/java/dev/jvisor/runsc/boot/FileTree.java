@@ -6,6 +6,8 @@ import dev.jvisor.fs.gofer.GoferFilesystem;
 import dev.jvisor.fs.gofer.LocalGofer;
 import dev.jvisor.fs.overlay.OverlayFilesystem;
 import dev.jvisor.fs.tmpfs.Tmpfs;
+import dev.jvisor.fs.tty.Devpts;
+import dev.jvisor.fs.tty.PtmxDevice;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemType;
 import dev.jvisor.fs.vfs.FsContext;
@@ -53,7 +55,9 @@ final class FileTree {
         MountNamespace mounts = MountNamespace.create(root, "none", 0);
         kernel.setMounts(mounts);
         Devices.register(mounts.registry(), kernel.pages());
+        PtmxDevice.register(mounts.registry());
         mounts.registerType(Tmpfs.type(kernel.pages(), Runtime.getRuntime().maxMemory()));
+        mounts.registerType(Devpts.fileSystemType());
         mounts.registerType(new ProcFilesystemType(kernel));
         mounts.registerType(new SysFilesystemType(kernel));
         VfsPath top = mounts.root();

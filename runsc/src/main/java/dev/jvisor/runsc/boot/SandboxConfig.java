@@ -48,6 +48,11 @@ public final class SandboxConfig {
                 "/sys", "sysfs", "sysfs", List.of("nosuid", "nodev", "noexec", "ro")));
         mounts.add(new MountEntry("/dev", "devtmpfs", "devtmpfs", List.of("nosuid")));
         mounts.add(new MountEntry(
+                "/dev/pts",
+                "devpts",
+                "devpts",
+                List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")));
+        mounts.add(new MountEntry(
                 "/dev/shm", "tmpfs", "shm", List.of("nosuid", "nodev", "mode=1777")));
     }
 }

@@ -160,6 +160,11 @@ public final class TestSandbox implements AutoCloseable {
         }
 
         @Override
+        public long monotonicNanos() {
+            return System.nanoTime();
+        }
+
+        @Override
         public long realtimeNanos() {
             return 0;
         }

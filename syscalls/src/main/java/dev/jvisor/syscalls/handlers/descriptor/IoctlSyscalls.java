@@ -5,6 +5,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.FD;
 import static dev.jvisor.syscalls.annotation.Arg.Format.HEX;
 import static dev.jvisor.syscalls.annotation.Arg.Format.IOCTL_COMMAND;
 
+import dev.jvisor.fs.tty.PtyMaster;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
@@ -16,6 +17,7 @@ import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Syscall;
 import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.Transfer;
+import dev.jvisor.syscalls.handlers.UserArgs;
 
 /**
  * ioctl(2): what works on every descriptor is served here, the rest by the file.
@@ -42,6 +44,7 @@ final class IoctlSyscalls {
                     setFlag(file, Fcntl.O_ASYNC, task.memory().getInt(argument) != 0);
                 case Ioctls.FIOQSIZE -> size(task, file, argument);
                 case Ioctls.FIONREAD -> available(task, file, argument);
+                case Ioctls.TIOCGPTPEER -> openPeer(task, file, (int) argument);
                 default -> file.ioctl(task, command, argument);
             };
         } finally {
@@ -68,6 +71,16 @@ final class IoctlSyscalls {
         }
         task.memory().putLong(result, Transfer.sizeOf(task, file));
         return 0;
+    }
+
+    /** The slave of a pseudo-terminal as a new descriptor. */
+    private static long openPeer(Task task, FileDescription file, int flags)
+            throws ErrnoException {
+        if (!(file instanceof PtyMaster master)) {
+            throw Errno.ENOTTY.exception();
+        }
+        FileDescription slave = master.openPeer(task, flags & ~Fcntl.O_CLOEXEC);
+        return UserArgs.install(task, slave, (flags & Fcntl.O_CLOEXEC) != 0);
     }
 
     /** What is left to read of a regular file; others know themselves. */
