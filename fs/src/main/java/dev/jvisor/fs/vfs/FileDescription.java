@@ -123,6 +123,11 @@ public abstract class FileDescription {
         references.incrementAndGet();
     }
 
+    /** How many references there are now: of use where nobody can add one (Linux: file_count). */
+    public final int references() {
+        return references.get();
+    }
+
     /** Adds a reference unless the last one is gone already. */
     public final boolean tryRetain() {
         for (; ; ) {

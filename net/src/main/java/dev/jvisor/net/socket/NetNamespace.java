@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.socket;
 
+import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -86,6 +87,17 @@ public final class NetNamespace {
     /** A family if it was made already. */
     public @Nullable SocketFamily familyOrNull(int number) {
         return families.get(number);
+    }
+
+    /** Writes a table of {@code /proc/net}; false if no family in use has it. */
+    public boolean writeTable(String name, TextBuffer out) {
+        for (int i = 0; i < families.length(); i++) {
+            SocketFamily family = families.get(i);
+            if (family != null && family.writeTable(name, out)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** ioctl(2) on interfaces (SIOCGIFCONF, …), which any socket serves (Linux: dev_ioctl). */

@@ -17,6 +17,9 @@ public class SocketCall {
         boolean isReady();
     }
 
+    /** Whether the caller does not wait: O_NONBLOCK, MSG_DONTWAIT. */
+    public boolean noWait;
+
     /**
      * Set by an operation that throws EAGAIN (which clears it first): what to wait for instead of
      * the socket's own {@code POLLIN} or {@code POLLOUT}, as room in the queue of a peer.

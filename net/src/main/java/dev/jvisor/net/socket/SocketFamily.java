@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.socket;
 
+import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -27,5 +28,14 @@ public abstract class SocketFamily {
         Socket first = create(context, type, protocol);
         first.release();
         throw Errno.EOPNOTSUPP.exception();
+    }
+
+    /**
+     * Writes one of its tables in {@code /proc/net}.
+     *
+     * @return false if it is not one of its own
+     */
+    public boolean writeTable(String name, TextBuffer out) {
+        return false;
     }
 }

@@ -63,6 +63,9 @@ public final class SocketMessage extends SocketCall {
     /** Sending: what {@link dev.jvisor.net.socket.Socket#prepareSend} made of {@link #control}. */
     public @Nullable Prepared prepared;
 
+    /** Receiving: what the socket remembers from one attempt of this call to the next. */
+    public @Nullable Object memory;
+
     /** Receiving: the result's {@code msg_flags}: MSG_TRUNC, MSG_CTRUNC, MSG_EOR, …. */
     public int resultFlags;
 

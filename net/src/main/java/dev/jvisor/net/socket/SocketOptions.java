@@ -389,6 +389,26 @@ public final class SocketOptions {
         };
     }
 
+    /** Whether received messages get time stamps: SO_TIMESTAMP, SO_TIMESTAMPNS. */
+    public boolean hasTimestamps() {
+        return isOn(SO_TIMESTAMP_OLD) || isOn(SO_TIMESTAMPNS_OLD);
+    }
+
+    /** Adds the control message of a time stamp, if the socket wants one; CLOCK_REALTIME. */
+    public void putTimestamp(SocketMessage message, long nanos) {
+        if (!hasTimestamps()) {
+            return;
+        }
+        boolean fine = isOn(SO_TIMESTAMPNS_OLD);
+        byte[] value = new byte[16];
+        LittleEndian.putLong(value, 0, nanos / NANOS_PER_SECOND);
+        long fraction = nanos % NANOS_PER_SECOND;
+        LittleEndian.putLong(value, 8, fine ? fraction : fraction / 1000);
+        int coarseType = timestampsNew ? SO_TIMESTAMP_NEW : SO_TIMESTAMP_OLD;
+        int fineType = timestampsNew ? SO_TIMESTAMPNS_NEW : SO_TIMESTAMPNS_OLD;
+        message.putControl(Socket.SOL_SOCKET, fine ? fineType : coarseType, value);
+    }
+
     /** A number that no other socket of the sandbox ever had. */
     public synchronized long cookie() {
         if (cookie == 0) {

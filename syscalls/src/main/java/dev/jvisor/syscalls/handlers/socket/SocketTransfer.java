@@ -57,6 +57,7 @@ public final class SocketTransfer {
      */
     public static long receive(Task task, Socket socket, SocketMessage message, boolean noWait)
             throws ErrnoException {
+        message.noWait = noWait;
         long deadline = UNSET;
         long least = leastBytes(socket, message);
         for (; ; ) {
@@ -96,6 +97,7 @@ public final class SocketTransfer {
     /** Sends a message, or all of a stream's bytes; what was sent before an error is the result. */
     public static long send(Task task, Socket socket, SocketMessage message, boolean noWait)
             throws ErrnoException {
+        message.noWait = noWait;
         if (message.control.length > 0) {
             socket.prepareSend(task, message);
         }
@@ -152,6 +154,7 @@ public final class SocketTransfer {
     /** Connects, and waits for it unless the socket is non-blocking. */
     static void connect(Task task, Socket socket, byte[] address) throws ErrnoException {
         SocketCall call = new SocketCall();
+        call.noWait = socket.isNonBlocking();
         long timeout = socket.options().sendTimeoutNanos();
         long deadline = UNSET;
         for (; ; ) {
