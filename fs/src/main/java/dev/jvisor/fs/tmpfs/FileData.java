@@ -187,14 +187,18 @@ public final class FileData {
             long length;
             long target;
             long n;
+            boolean fresh;
             try {
                 synchronized (this) {
+                    fresh = tree.get(at >>> PAGE_SHIFT) == PageTree.HOLE;
                     target = allocateRun(at >>> PAGE_SHIFT, within, wanted - total);
                     length = runLength(at >>> PAGE_SHIFT, target, within, wanted - total);
                     copies++;
                 }
                 try {
-                    n = source.copyFromToMemory(memory, target + within, length);
+                    n = fresh && length >= PAGE
+                            ? copyToFresh(source, target + within, length)
+                            : source.copyFromToMemory(memory, target + within, length);
                 } finally {
                     endCopy();
                 }
@@ -213,6 +217,28 @@ public final class FileData {
             }
         }
         return total;
+    }
+
+    /** As {@link IovIter#copyFromToMemory}, to pages that have just been allocated. */
+    private long copyToFresh(IovIter source, long target, long length) throws ErrnoException {
+        long done = 0;
+        try {
+            while (done < length) {
+                long address = source.spanAddress(length - done, false);
+                if (address == 0) {
+                    return done + source.copyFromToMemory(memory, target + done, length - done);
+                }
+                long n = source.spanLength();
+                memory.fill(target + done, address, n);
+                source.advance(n);
+                done += n;
+            }
+        } catch (ErrnoException e) {
+            if (done == 0) {
+                throw e;
+            }
+        }
+        return done;
     }
 
     /**

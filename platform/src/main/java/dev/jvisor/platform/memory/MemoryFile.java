@@ -2,6 +2,7 @@
 package dev.jvisor.platform.memory;
 
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.host.HostFiles;
 
 import java.util.Arrays;
 
@@ -106,6 +107,19 @@ public interface MemoryFile extends AutoCloseable {
 
     /** Copies within the file; the ranges may overlap. */
     void copy(long fromOffset, long toOffset, long length);
+
+    /**
+     * Copies memory of this process to pages that were just allocated: the host makes pages that
+     * nobody has touched in one call, where stores would take a fault for each.
+     *
+     * @param address where the bytes are, in this process
+     * @throws ErrnoException EFAULT, ENOMEM
+     */
+    default void fill(long offset, long address, long length) throws ErrnoException {
+        for (long done = 0; done < length; ) {
+            done += HostFiles.pwrite(fd(), address + done, length - done, offset + done);
+        }
+    }
 
     /** Fills with zero bytes by storing (use {@link #zero} for large ranges). */
     void fillZero(long offset, long length);
