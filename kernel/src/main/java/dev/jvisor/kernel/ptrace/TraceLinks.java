@@ -261,9 +261,7 @@ public final class TraceLinks {
             if (!trace.isSeized()) {
                 throw Errno.EIO.exception();
             }
-            if (!trace.stopped || trace.listening) {
-                tracee.threadGroup().signals().requestTrap(tracee);
-            }
+            tracee.threadGroup().signals().requestTrap(tracee);
         } finally {
             tree.unlock();
         }

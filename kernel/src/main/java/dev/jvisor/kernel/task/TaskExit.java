@@ -242,7 +242,7 @@ final class TaskExit {
             forgetThread(task);
             return;
         }
-        int status = statusOf(task);
+        int status = task.exitStatus;
         task.setEnded();
         group.unreapedThreads++;
         TraceLinks.endedLocked(task, trace, status);

@@ -86,8 +86,9 @@ final class TaskLoop implements Runnable {
             task.cpu().start();
             if (prepare()) {
                 serve();
+                task.exitStatus = TaskExit.statusOf(task); // whatever others do from now on
                 if (task.trace() != null) {
-                    TraceStops.exiting(task, TaskExit.statusOf(task));
+                    TraceStops.exiting(task, task.exitStatus);
                 }
             }
         } catch (ContextLostException lost) {

@@ -74,8 +74,8 @@ final class PtraceSyscalls {
 
     private static final int WORD = Long.BYTES;
 
-    /** {@code sizeof(struct user)} and where its debug registers are. */
-    private static final int USER_SIZE = 912;
+    /** The kernel's {@code sizeof(struct user)}, and where its debug registers are. */
+    private static final int USER_SIZE = 928;
 
     private static final int USER_DEBUGREG = 848;
     private static final int DEBUG_REGISTERS = 8;
