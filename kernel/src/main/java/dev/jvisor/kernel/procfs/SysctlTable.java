@@ -48,7 +48,7 @@ final class SysctlTable {
         "kernel/core_pattern", "s", "core",
         "kernel/core_pipe_limit", "n", "0",
         "kernel/core_uses_pid", "n", "0",
-        "kernel/dmesg_restrict", "n", "0",
+        "kernel/dmesg_restrict", "r", "1",
         "kernel/domainname", "x", "",
         "kernel/hostname", "x", "",
         "kernel/hung_task_timeout_secs", "n", "0",

@@ -79,6 +79,7 @@ public final class Task implements CallContext {
     private volatile @Nullable Thread thread;
     private volatile String name;
     private volatile boolean inGuest;
+    private volatile int guestExits;
 
     private @Nullable RestartBlock restartBlock; // own thread
 
@@ -407,6 +408,31 @@ public final class Task implements CallContext {
     /** Own thread: it is about to look at its work bits and then to enter guest code. */
     void setInGuest(boolean inGuest) {
         this.inGuest = inGuest;
+        if (!inGuest) {
+            guestExits++; // own thread alone
+        }
+    }
+
+    /**
+     * If it runs guest code, makes it leave that once; any other thread. Until the answer of
+     * {@link #hasLeftGuest} is true it may not have.
+     *
+     * @return what to ask {@link #hasLeftGuest} with
+     */
+    public int expelFromGuest() {
+        int exits = guestExits;
+        if (inGuest) {
+            GuestContext c = context;
+            if (c != null) {
+                c.interrupt();
+            }
+        }
+        return exits;
+    }
+
+    /** Whether it was outside of guest code at some time since. */
+    public boolean hasLeftGuest(int exits) {
+        return !inGuest || guestExits != exits;
     }
 
     void setLoop(TaskLoop loop) {

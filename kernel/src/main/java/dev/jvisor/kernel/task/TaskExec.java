@@ -179,6 +179,7 @@ public final class TaskExec {
         group.signals().onExec(task);
         group.timers().onExec();
         group.exitSignal = SIGCHLD;
+        group.setBarriers(0);
         group.dumpable =
                 credentials.euid() == credentials.uid() && credentials.egid() == credentials.gid()
                         ? 1

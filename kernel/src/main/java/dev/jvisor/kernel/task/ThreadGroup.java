@@ -88,6 +88,9 @@ public final class ThreadGroup implements MemoryManager.Limits {
     /** SUID_DUMP_DISABLE 0, SUID_DUMP_USER 1 (PR_SET_DUMPABLE); Linux keeps it in the mm. */
     volatile int dumpable = 1;
 
+    /** Commands of membarrier(2) that were registered. */
+    private volatile int barriers;
+
     private volatile int oomScoreAdjust;
     private volatile int coredumpFilter = COREDUMP_FILTER_DEFAULT;
 
@@ -330,6 +333,15 @@ public final class ThreadGroup implements MemoryManager.Limits {
     @Nullable
     FileDescription executableFile() {
         return executable;
+    }
+
+    /** Commands of membarrier(2) that were registered, as bits; execve forgets them. */
+    public int barriers() {
+        return barriers;
+    }
+
+    public void setBarriers(int commands) {
+        barriers = commands;
     }
 
     /** 0 or 1 (PR_GET_DUMPABLE). */

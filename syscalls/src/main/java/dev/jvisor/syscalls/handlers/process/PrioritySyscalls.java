@@ -95,7 +95,7 @@ final class PrioritySyscalls {
         return null;
     }
 
-    private static List<Task> select(Task task, int which, int who) throws ErrnoException {
+    static List<Task> select(Task task, int which, int who) throws ErrnoException {
         List<Task> result = new ArrayList<>();
         switch (which) {
             case PRIO_PROCESS -> {

@@ -122,7 +122,7 @@ final class SchedulingSyscalls {
         return 0;
     }
 
-    private static Task find(Task task, int pid) throws ErrnoException {
+    static Task find(Task task, int pid) throws ErrnoException {
         Task target = pid == 0 ? task : task.pids().task(pid);
         if (target == null) {
             throw Errno.ESRCH.exception();
@@ -130,7 +130,7 @@ final class SchedulingSyscalls {
         return target;
     }
 
-    private static boolean isRealTime(int policy) {
+    static boolean isRealTime(int policy) {
         return policy == SCHED_FIFO || policy == SCHED_RR;
     }
 
@@ -144,8 +144,14 @@ final class SchedulingSyscalls {
         throw Errno.EINVAL.exception();
     }
 
-    /** Linux: __sched_setscheduler's checks, without SCHED_DEADLINE. */
     private static void set(Task task, Task target, int policy, int priority, boolean reset)
+            throws ErrnoException {
+        set(task, target, policy, priority, target.scheduling().nice(), reset);
+    }
+
+    /** Linux: __sched_setscheduler's checks, without SCHED_DEADLINE. */
+    static void set(
+            Task task, Task target, int policy, int priority, int nice, boolean reset)
             throws ErrnoException {
         boolean realTime = isRealTime(policy);
         if (!realTime && policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE
@@ -155,16 +161,42 @@ final class SchedulingSyscalls {
             throw Errno.EINVAL.exception();
         }
         Scheduling s = target.scheduling();
-        if (!task.credentials().has(Capabilities.CAP_SYS_NICE)) {
-            long limit = target.limit(Resource.RLIMIT_RTPRIO);
-            boolean raises = realTime
-                    && (s.policy() != policy && limit == 0
-                            || priority > s.priority()
-                                    && Long.compareUnsigned(priority, limit) > 0);
-            if (raises || s.isResetOnFork() && !reset || !Ownership.sameOwner(task, target)) {
-                throw Errno.EPERM.exception();
-            }
+        if (!task.credentials().has(Capabilities.CAP_SYS_NICE)
+                && !mayChange(task, target, policy, priority, nice, reset)) {
+            throw Errno.EPERM.exception();
         }
         s.setPolicy(policy, priority, reset);
+        if (isFair(policy)) {
+            s.setNice(nice);
+        }
+    }
+
+    /** Whether the nice value belongs to a policy. */
+    private static boolean isFair(int policy) {
+        return policy == SCHED_NORMAL || policy == SCHED_BATCH;
+    }
+
+    /** Linux: user_check_sched_setscheduler. */
+    private static boolean mayChange(
+            Task task, Task target, int policy, int priority, int nice, boolean reset) {
+        Scheduling s = target.scheduling();
+        boolean realTime = isRealTime(policy);
+        if (isFair(policy) && nice < s.nice() && !mayBeNice(target, nice)) {
+            return false;
+        }
+        long limit = target.limit(Resource.RLIMIT_RTPRIO);
+        boolean raises = realTime
+                && (s.policy() != policy && limit == 0
+                        || priority > s.priority()
+                                && Long.compareUnsigned(priority, limit) > 0);
+        boolean leavesIdle = s.policy() == SCHED_IDLE && policy != SCHED_IDLE;
+        if (raises || leavesIdle && !mayBeNice(target, s.nice())) {
+            return false;
+        }
+        return Ownership.sameOwner(task, target) && (!s.isResetOnFork() || reset);
+    }
+
+    private static boolean mayBeNice(Task target, int nice) {
+        return Long.compareUnsigned(20 - nice, target.limit(Resource.RLIMIT_NICE)) <= 0;
     }
 }
