@@ -13,6 +13,7 @@ import dev.jvisor.kernel.ipc.IpcNamespace;
 import dev.jvisor.kernel.loader.Vdso;
 import dev.jvisor.kernel.signal.SignalQuota;
 import dev.jvisor.kernel.task.Namespaces;
+import dev.jvisor.kernel.task.OomKiller;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.ProcessSpec;
 import dev.jvisor.kernel.task.ProcessStarter;
@@ -70,6 +71,7 @@ public class Kernel {
     private @Nullable NetNamespace net; // guarded by this
     private @Nullable InotifyLimits inotifyLimits; // guarded by this
     private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
+    private final OomKiller oomKiller = new OomKiller(this);
     private final TaskThreads taskThreads = new TaskThreads();
     private final Dispatcher dispatcher;
     private final Namespaces namespaces = Namespaces.initial("jvisor");
@@ -89,6 +91,20 @@ public class Kernel {
         this.ipc = new IpcNamespace(pages);
         this.syscalls = syscalls;
         this.dispatcher = new Dispatcher(this, syscalls);
+        pages.commit().setMemoryBytes(memoryBytes());
+        pages.memory().setPressureListener(new PressureListener());
+    }
+
+    private final class PressureListener implements Runnable {
+        @Override
+        public void run() {
+            oomKiller.watch();
+        }
+    }
+
+    /** Who kills when memory runs out. */
+    public final OomKiller oomKiller() {
+        return oomKiller;
     }
 
     public final Platform platform() {
@@ -232,7 +248,7 @@ public class Kernel {
     public final long memoryBytes() {
         long bytes = memoryBytes;
         if (bytes == 0) {
-            bytes = Math.min(HostMemory.totalBytes(), platform.memory().size());
+            bytes = Math.min(HostMemory.totalBytes(), pages.memory().size());
             memoryBytes = bytes;
         }
         return bytes;
@@ -241,6 +257,7 @@ public class Kernel {
     /** Sets {@link #memoryBytes}: a limit of the container. */
     public final void setMemoryBytes(long bytes) {
         memoryBytes = bytes;
+        pages.commit().setMemoryBytes(bytes);
     }
 
     // Processes.

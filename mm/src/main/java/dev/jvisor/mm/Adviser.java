@@ -133,7 +133,7 @@ final class Adviser {
         if ((whole.state & ~clear | set) == whole.state) {
             return;
         }
-        if (s.vmas.size() + 2 > VmaSet.COUNT_MAX) {
+        if (s.isFull()) {
             throw Errno.ENOMEM.exception();
         }
         s.vmas.isolate(start, end);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.mm;
 
+import dev.jvisor.mm.MemoryManager.FaultResult;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.Mman;
 import dev.jvisor.platform.abi.Signals;
@@ -48,12 +49,12 @@ final class FaultHandler {
         this.s = s;
     }
 
-    boolean handle(Trap trap) {
+    FaultResult handle(Trap trap) {
         boolean pageFault = trap.signal == Signals.SIGBUS && trap.code == Signals.BUS_ADRERR
                 || trap.signal == Signals.SIGSEGV
                         && (trap.code == Signals.SEGV_MAPERR || trap.code == Signals.SEGV_ACCERR);
         if (!pageFault) {
-            return false; // general protection, alignment: nothing that memory could help
+            return FaultResult.SIGNAL; // general protection: nothing that memory could help
         }
         long stamp = s.lock.writeLock();
         s.backing.settle(s.host);
@@ -64,7 +65,7 @@ final class FaultHandler {
         }
     }
 
-    private boolean decide(Trap trap) {
+    private FaultResult decide(Trap trap) {
         long address = trap.address;
         boolean known = trap.errorCode >= 0;
         Vma vma = s.vmas.at(address);
@@ -79,14 +80,15 @@ final class FaultHandler {
         return switch (outcome) {
             case CHANGED -> {
                 s.changes++;
-                yield true;
+                yield FaultResult.RETRY;
             }
             case NOT_MAPPED -> signal(trap, Signals.SIGSEGV, Signals.SEGV_MAPERR);
             case NOT_ALLOWED -> signal(trap, Signals.SIGSEGV, Signals.SEGV_ACCERR);
-            case BEHIND_END, NO_MEMORY -> signal(trap, Signals.SIGBUS, Signals.BUS_ADRERR);
+            case NO_MEMORY -> FaultResult.NO_MEMORY;
+            case BEHIND_END -> signal(trap, Signals.SIGBUS, Signals.BUS_ADRERR);
             case UNCHANGED, HOST_FILE -> {
                 if (trap.signal == Signals.SIGBUS) {
-                    yield false; // the host says that there is no page behind the mapping
+                    yield FaultResult.SIGNAL; // the host says that there is no page behind the mapping
                 }
                 // What reads and writes are allowed on has nothing to refuse but execution.
                 boolean allowed = outcome == Faults.Outcome.UNCHANGED
@@ -94,7 +96,7 @@ final class FaultHandler {
                         && (vma.protection & READ_WRITE) == READ_WRITE
                         && !isFetch(trap);
                 if (allowed || mayRetry(address)) {
-                    yield true;
+                    yield FaultResult.RETRY;
                 }
                 yield signal(trap, Signals.SIGSEGV, Signals.SEGV_ACCERR);
             }
@@ -116,10 +118,10 @@ final class FaultHandler {
         return piece != null ? piece.cow : vma.isHostBacked() && !vma.isShared();
     }
 
-    private static boolean signal(Trap trap, int signal, int code) {
+    private static FaultResult signal(Trap trap, int signal, int code) {
         trap.signal = signal;
         trap.code = code;
-        return false;
+        return FaultResult.SIGNAL;
     }
 
     /** Whether a fault that found nothing to do may have been overtaken by another thread's. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.mm;
 
+import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
 
@@ -30,6 +31,10 @@ final class Forking {
      * @throws ErrnoException ENOMEM if so much memory cannot be promised
      */
     static void share(Space parent, Space child) throws ErrnoException {
+        int mappings = parent.vmas.size() + parent.backing.size();
+        if (!parent.backing.pages.hasRoomForMappings(mappings)) {
+            throw Errno.ENOMEM.exception();
+        }
         child.charge(parent.vmas.accountedBytes());
         // What was copied is no part of a larger piece: lifting a protection may have joined some
         // again.

@@ -310,7 +310,7 @@ final class GuestMemory extends MemoryManager {
     }
 
     @Override
-    public boolean handleFault(Trap trap, long stackPointer) {
+    public FaultResult handleFault(Trap trap, long stackPointer) {
         return faultHandler.handle(trap);
     }
 
@@ -430,6 +430,16 @@ final class GuestMemory extends MemoryManager {
             return "[stack]";
         }
         return v.name == null ? null : "[anon:" + v.name + "]";
+    }
+
+    @Override
+    public int mappingCount() {
+        long stamp = s.lock.readLock();
+        try {
+            return s.vmas.size() + s.backing.size();
+        } finally {
+            s.lock.unlockRead(stamp);
+        }
     }
 
     @Override

@@ -86,7 +86,7 @@ final class Locker {
         if (whole.special || (whole.state & BOTH) == state) {
             return;
         }
-        if (s.vmas.size() + 2 > VmaSet.COUNT_MAX) {
+        if (s.isFull()) {
             throw Errno.ENOMEM.exception();
         }
         s.vmas.isolate(start, end);

@@ -336,7 +336,7 @@ final class Mapper {
 
     /** ENOMEM if cutting a hole into a mapping would make too many. */
     static void checkSplit(Space s, long start, long end) throws ErrnoException {
-        if (s.vmas.size() >= VmaSet.COUNT_MAX) {
+        if (s.isFull()) {
             Vma vma = s.vmas.at(start);
             if (vma != null && vma.start < start && vma.end > end) {
                 throw Errno.ENOMEM.exception();
@@ -415,7 +415,7 @@ final class Mapper {
         long oldEnd = pageUp(s.brk);
         long newEnd = pageUp(address);
         if (newEnd < oldEnd) {
-            if (s.vmas.size() >= VmaSet.COUNT_MAX) {
+            if (s.isFull()) {
                 return s.brk;
             }
             remove(s, newEnd, oldEnd, true);
@@ -431,7 +431,7 @@ final class Mapper {
         // A page stays free between heap and next mapping, as in Linux.
         if (newEnd + Space.PAGE_SIZE > s.maxAddress
                 || !s.vmas.isFreeWithGap(oldEnd, newEnd + Space.PAGE_SIZE)
-                || s.vmas.size() >= VmaSet.COUNT_MAX
+                || s.isFull()
                 || s.futureState != 0 && !s.mayLockMore(size)
                 || !s.mayExpand(size, size)) {
             return false;

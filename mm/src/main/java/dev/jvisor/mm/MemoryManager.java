@@ -220,11 +220,20 @@ public abstract class MemoryManager implements UserMemory {
      * Handles a fault trap of the guest (SIGSEGV or SIGBUS). Faults that are not page faults
      * (general protection, alignment) are left as they are.
      *
-     * @return true if the access can be retried; false if it is the guest's error: then
-     *     {@code trap} holds the signal, code and address to deliver (the method corrects
-     *     SEGV_MAPERR/SEGV_ACCERR/BUS_ADRERR)
+     * @return what to do; for SIGNAL {@code trap} holds signal, code and address to deliver (the
+     *     method corrects SEGV_MAPERR/SEGV_ACCERR/BUS_ADRERR)
      */
-    public abstract boolean handleFault(Trap trap, long stackPointer);
+    public abstract FaultResult handleFault(Trap trap, long stackPointer);
+
+    /** What becomes of a fault. */
+    public enum FaultResult {
+        /** The access can be retried. */
+        RETRY,
+        /** It is the guest's error. */
+        SIGNAL,
+        /** There is no memory for the page: something has to be killed. */
+        NO_MEMORY
+    }
 
     /**
      * Copies the memory for fork(2): write-protects what becomes copy-on-write, and clones the
@@ -290,6 +299,9 @@ public abstract class MemoryManager implements UserMemory {
     public abstract IovIter iterVector(long iovecAddress, int count) throws ErrnoException;
 
     public abstract void forEachVma(VmaVisitor visitor);
+
+    /** Returns how many mappings and pieces of backing there are. */
+    public abstract int mappingCount();
 
     /** Total mapped bytes (VmSize). */
     public abstract long mappedBytes();

@@ -78,7 +78,7 @@ final class Protector {
             throw Errno.ENOMEM.exception();
         }
         int pieces = (whole.start < start ? 1 : 0) + (whole.end > end ? 1 : 0);
-        if (s.vmas.size() + pieces > VmaSet.COUNT_MAX) {
+        if (pieces > 0 && s.isFull()) {
             throw Errno.ENOMEM.exception();
         }
         boolean account = becomesData(whole, rights)

@@ -31,7 +31,7 @@ final class Remapper {
         if (bad || targetGiven && !isGoodTarget(s, address, oldSize, newSize, newAddress)) {
             throw Errno.EINVAL.exception();
         }
-        if (s.vmas.size() + 2 >= VmaSet.COUNT_MAX) {
+        if (s.isFull()) {
             throw Errno.ENOMEM.exception();
         }
         Vma vma = address < 0 ? null : s.vmas.at(address);

@@ -52,6 +52,9 @@ final class Space {
 
     MemoryManager.@Nullable Limits limits;
 
+    /** What the allocator knows of the number of our mappings. */
+    private int countedMappings;
+
     /** What the commit account has been charged for this memory. */
     private long chargedBytes;
 
@@ -126,6 +129,11 @@ final class Space {
 
     /** Gives back what was promised for what is not mapped any more. */
     void settleCharge() {
+        int mappings = vmas.size() + backing.size();
+        if (mappings != countedMappings) {
+            backing.pages.countMappings(mappings - countedMappings);
+            countedMappings = mappings;
+        }
         long excess = chargedBytes - vmas.accountedBytes();
         if (excess != 0) {
             backing.pages.commit().uncharge(excess);
@@ -135,7 +143,10 @@ final class Space {
 
     /** Whether there are as many mappings as there may be, here or in the stub. */
     boolean isFull() {
-        return vmas.size() >= VmaSet.COUNT_MAX || backing.size() >= VmaSet.COUNT_MAX;
+        int max = Math.min(VmaSet.COUNT_MAX, backing.pages.mapCountMax());
+        return vmas.size() >= max
+                || backing.size() >= VmaSet.COUNT_MAX
+                || !backing.pages.hasRoomForMappings(1);
     }
 
     /** Whether the caller has a capability (a {@code CAP_*} number). */

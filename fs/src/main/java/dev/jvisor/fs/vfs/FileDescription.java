@@ -13,6 +13,7 @@ import dev.jvisor.platform.abi.Poll;
 import org.jspecify.annotations.Nullable;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * An open file description (Linux: {@code struct file}): what descriptors refer to.
@@ -35,6 +36,9 @@ public abstract class FileDescription {
     public interface ReleaseListener {
         void released(FileDescription file);
     }
+
+    /** Open file descriptions of this virtual machine (Linux: {@code nr_files}). */
+    private static final AtomicLong OPEN = new AtomicLong();
 
     private static final int WRITER = 1;
     private static final int EXECUTED = -1;
@@ -68,6 +72,7 @@ public abstract class FileDescription {
      * @param flags open(2) flags: access mode and status flags are kept
      */
     protected FileDescription(@Nullable VfsPath path, int flags) {
+        OPEN.incrementAndGet();
         this.path = path;
         this.statusFlags = flags & ~NOT_KEPT;
         if (path != null) {
@@ -148,7 +153,13 @@ public abstract class FileDescription {
         }
     }
 
+    /** How many exist. */
+    public static long openCount() {
+        return OPEN.get();
+    }
+
     private void end() {
+        OPEN.decrementAndGet();
         if (announced) {
             Fsnotify.close(this);
         }

@@ -60,6 +60,8 @@ public final class Dispatcher {
             r.rax = handler.invoke(task, r.rdi, r.rsi, r.rdx, r.r10, r.r8, r.r9);
         } catch (ErrnoException e) {
             r.rax = fail(task, e);
+        } catch (OutOfMemoryError e) {
+            r.rax = heapExhausted(task);
         } catch (RuntimeException | Error bug) {
             throw report(task, handler, bug);
         }
@@ -94,6 +96,12 @@ public final class Dispatcher {
         }
     }
 
+    /** Guests have filled the Sentry's own heap: one of them has to go, the others go on. */
+    private static long heapExhausted(Task task) {
+        task.kernel().oomKiller().heapExhausted(task);
+        return -Errno.ENOMEM.number;
+    }
+
     private static long fail(Task task, ErrnoException e) {
         int errno = e.errno.number;
         if (errno >= FIRST_RESTART) {
@@ -123,6 +131,8 @@ public final class Dispatcher {
                 result = handler.invoke(task, a0, a1, a2, a3, a4, a5);
             } catch (ErrnoException e) {
                 result = fail(task, e);
+            } catch (OutOfMemoryError e) {
+                result = heapExhausted(task);
             } catch (RuntimeException | Error bug) {
                 throw report(task, handler, bug);
             }

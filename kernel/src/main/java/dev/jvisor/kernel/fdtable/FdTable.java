@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
@@ -30,6 +31,14 @@ public final class FdTable {
     public static final int NR_OPEN = 1 << 20;
 
     private static final int INITIAL_SIZE = 64;
+
+    /** Slots of all tables together: an eighth of the heap, for 4 bytes each. */
+    private static final long SLOTS_MAX = Runtime.getRuntime().maxMemory() / 8 / 4;
+
+    /** Open files of the sandbox: a quarter of the heap, for 256 bytes each (fs.file-max). */
+    public static final long FILE_MAX = Runtime.getRuntime().maxMemory() / 4 / 256;
+
+    private static final AtomicLong SLOTS = new AtomicLong();
     private static final int WORD_BITS = 64;
 
     private final RankedLock lock = new RankedLock(LockRank.FD_TABLE);
@@ -44,8 +53,23 @@ public final class FdTable {
 
     private FdTable(int size) {
         slots = new AtomicReferenceArray<>(size);
+        SLOTS.addAndGet(size);
         used = new long[size / WORD_BITS];
         closeOnExec = new long[size / WORD_BITS];
+    }
+
+    /** ENOMEM if there is no heap for a table of a size. */
+    private static void checkRoom(int size) throws ErrnoException {
+        if (size > INITIAL_SIZE && SLOTS.get() + size > SLOTS_MAX) {
+            throw Errno.ENOMEM.exception();
+        }
+    }
+
+    /** ENFILE if there are too many open files. */
+    private static void checkFiles() throws ErrnoException {
+        if (FileDescription.openCount() > FILE_MAX) {
+            throw Errno.ENFILE.exception();
+        }
     }
 
     /** Creates an empty table. */
@@ -96,6 +120,7 @@ public final class FdTable {
     public int install(FileDescription file, int minimum, boolean closeOnExec, long limit)
             throws ErrnoException {
         int end = clamp(limit);
+        checkFiles();
         if (minimum < 0 || minimum > 0 && minimum >= end) {
             throw Errno.EINVAL.exception();
         }
@@ -123,6 +148,7 @@ public final class FdTable {
      */
     public int reserve(long limit) throws ErrnoException {
         int end = clamp(limit);
+        checkFiles();
         lock.lock();
         try {
             int fd = nextFree(lowestFree);
@@ -144,7 +170,7 @@ public final class FdTable {
     public void fill(int fd, FileDescription file, boolean closeOnExec) {
         lock.lock();
         try {
-            put(fd, file, closeOnExec);
+            set(fd, file, closeOnExec); // there has been a slot since it was reserved
         } finally {
             lock.unlock();
         }
@@ -186,20 +212,26 @@ public final class FdTable {
         return word * WORD_BITS + Long.numberOfTrailingZeros(free);
     }
 
-    private void put(int fd, FileDescription file, boolean onExec) {
+    private void put(int fd, FileDescription file, boolean onExec) throws ErrnoException {
         if (fd >= slots.length()) {
             grow(fd + 1);
         }
+        set(fd, file, onExec);
+    }
+
+    private void set(int fd, FileDescription file, boolean onExec) {
         used[fd / WORD_BITS] |= 1L << fd;
         mark(fd, onExec);
         slots.set(fd, file);
     }
 
-    private void grow(int atLeast) {
+    private void grow(int atLeast) throws ErrnoException {
         int size = slots.length();
         while (size < atLeast) {
             size *= 2;
         }
+        checkRoom(size);
+        SLOTS.addAndGet(size - slots.length());
         AtomicReferenceArray<@Nullable FileDescription> longer = new AtomicReferenceArray<>(size);
         for (int i = 0; i < slots.length(); i++) {
             longer.setPlain(i, slots.get(i));
@@ -320,9 +352,10 @@ public final class FdTable {
     }
 
     /** A copy for fork, with one user; every description gets a reference. */
-    public FdTable copy() {
+    public FdTable copy() throws ErrnoException {
         lock.lock();
         try {
+            checkRoom(slots.length());
             FdTable copy = new FdTable(slots.length());
             copy.lowestFree = lowestFree;
             for (int i = 0; i < used.length; i++) {
@@ -350,7 +383,7 @@ public final class FdTable {
      * The table for a task that must not share it: this one if it has one user, or a copy; the
      * caller then releases this one.
      */
-    public FdTable unshare() {
+    public FdTable unshare() throws ErrnoException {
         return users.get() == 1 ? this : copy();
     }
 
@@ -388,6 +421,21 @@ public final class FdTable {
     public void release(CallContext context) {
         if (users.decrementAndGet() == 0) {
             closeRange(context, 0, NR_OPEN, false);
+            SLOTS.addAndGet(-slots.length());
+        }
+    }
+
+    /** How many numbers are in use; allocates nothing. */
+    public int count() {
+        lock.lock();
+        try {
+            int count = 0;
+            for (long word : used) {
+                count += Long.bitCount(word);
+            }
+            return count;
+        } finally {
+            lock.unlock();
         }
     }
 

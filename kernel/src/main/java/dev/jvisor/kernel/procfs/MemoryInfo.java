@@ -3,6 +3,7 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.mm.pages.CommitAccount;
 
 /** {@code /proc/meminfo} and {@code /proc/vmstat}. */
 final class MemoryInfo {
@@ -71,19 +72,21 @@ final class MemoryInfo {
 
     /** Bytes of memory that guests hold, at most all. */
     private static long used(Kernel kernel) {
-        long used = kernel.pages().memory().allocatedBytes();
+        long used = kernel.pages().memory().residentBytes();
         return Math.max(0, Math.min(used, kernel.memoryBytes()));
     }
 
     static void write(Kernel kernel, TextBuffer out) {
         long total = kernel.memoryBytes();
         long used = used(kernel);
+        CommitAccount commit = kernel.pages().commit();
         for (String key : KEYS) {
             long bytes = switch (key) {
                 case "MemTotal", "DirectMap2M" -> total;
                 case "MemFree", "MemAvailable" -> total - used;
-                case "Active", "Active(anon)", "AnonPages", "Committed_AS" -> used;
-                case "CommitLimit" -> total / 2;
+                case "Active", "Active(anon)", "AnonPages" -> used;
+                case "Committed_AS" -> commit.committedBytes();
+                case "CommitLimit" -> commit.limitBytes();
                 case "VmallocTotal" -> VMALLOC_BYTES;
                 case "Hugepagesize" -> 2L << 20;
                 default -> 0;
@@ -111,10 +114,9 @@ final class MemoryInfo {
             "pswpout",
             "pgfault",
             "pgmajfault",
-            "oom_kill",
         }) {
             out.add('\n').add(key).add(" 0");
         }
-        out.add('\n');
+        out.add("\noom_kill ").add(kernel.oomKiller().kills()).add('\n');
     }
 }

@@ -45,7 +45,9 @@ final class ProcessText {
         switch (name) {
             case "comm" -> out.add(task.name()).add('\n');
             case "limits" -> limits(task.threadGroup().limits(), out);
-            case "wchan", "oom_score" -> out.add(name.equals("wchan") ? "0" : "666\n");
+            case "wchan" -> out.add("0");
+            case "oom_score" ->
+                out.add(task.kernel().oomKiller().score(task.threadGroup())).add('\n');
             case "schedstat" -> out.add(task.cpu().nanos()).add(" 0 0\n");
             case "cpuset" -> out.add("/\n");
             case "cgroup" -> out.add("0::/\n");

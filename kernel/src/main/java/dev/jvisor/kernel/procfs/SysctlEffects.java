@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
+import static dev.jvisor.kernel.Kernel.TASKS_MAX;
+import static dev.jvisor.mm.pages.CommitAccount.OVERCOMMIT_NEVER;
+
 import dev.jvisor.fs.inotify.InotifyLimits;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.ipc.IpcLimits;
 import dev.jvisor.kernel.task.Task;
+import dev.jvisor.mm.pages.CommitAccount;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
@@ -13,6 +17,9 @@ final class SysctlEffects {
 
     /** Operations of one semop(2) that the Sentry takes at most. */
     private static final int OPERATIONS_MAX = 1 << 15;
+
+    /** Linux: {@code MIN_THREADS}. */
+    private static final int THREADS_MIN = 20;
 
     private SysctlEffects() {}
 
@@ -26,8 +33,21 @@ final class SysctlEffects {
                 case "fs/inotify/max_user_instances" -> limits.setMaxUserInstances(count);
                 default -> limits.setMaxUserWatches(count);
             }
-        } else if (path.startsWith("kernel/")) {
+            return;
+        }
+        if (path.startsWith("kernel/")) {
             applyIpc(kernel, path, value);
+        }
+        CommitAccount commit = kernel.pages().commit();
+        switch (path) {
+            case "kernel/threads-max" -> kernel.setTasksMax(within(value, THREADS_MIN, TASKS_MAX));
+            case "vm/max_map_count" -> kernel.pages().setMapCountMax(count(value));
+            case "vm/overcommit_kbytes" -> commit.setLimitKibibytes(count(value));
+            case "vm/overcommit_memory" -> commit.setMode(within(value, 0, OVERCOMMIT_NEVER));
+            case "vm/overcommit_ratio" -> commit.setRatioPercent(count(value));
+            default -> {
+                // Kept only.
+            }
         }
     }
 
@@ -67,6 +87,14 @@ final class SysctlEffects {
         } catch (NumberFormatException e) {
             throw Errno.EINVAL.exception();
         }
+    }
+
+    private static int within(String value, int least, int most) throws ErrnoException {
+        int n = count(value);
+        if (n < least || n > most) {
+            throw Errno.EINVAL.exception();
+        }
+        return n;
     }
 
     private static int count(String value) throws ErrnoException {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
+import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.fdtable.FdTable;
@@ -65,7 +66,8 @@ public final class Sysctls {
             return value;
         }
         return switch (path) {
-            case "fs/file-nr" -> "0\t0\t" + value("fs/file-max");
+            case "fs/file-max" -> Long.toString(FdTable.FILE_MAX);
+            case "fs/file-nr" -> FileDescription.openCount() + "\t0\t" + FdTable.FILE_MAX;
             case "kernel/domainname" -> uts.domainName();
             case "kernel/hostname" -> uts.nodeName();
             case "kernel/ns_last_pid" -> Integer.toString(pids.lastNumber());

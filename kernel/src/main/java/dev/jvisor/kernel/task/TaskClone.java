@@ -139,10 +139,15 @@ public final class TaskClone {
         int pidfd = -1;
         GuestContext.Seed seed;
         MemoryManager memory;
-        if (a.has(CLONE_FILES)) {
-            files.retain();
-        } else {
-            files = files.copy();
+        try {
+            if (a.has(CLONE_FILES)) {
+                files.retain();
+            } else {
+                files = files.copy();
+            }
+        } catch (ErrnoException e) {
+            PidNamespace.releaseIfUnused(pid);
+            throw e;
         }
         try {
             fs = fsFor(parent, credentials, a);

@@ -13,6 +13,7 @@ import static dev.jvisor.platform.abi.Signals.TRAP_TRACE;
 import dev.jvisor.kernel.dispatch.Dispatcher;
 import dev.jvisor.kernel.ptrace.TraceStops;
 import dev.jvisor.kernel.signal.SignalDelivery;
+import dev.jvisor.mm.MemoryManager;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
@@ -92,6 +93,8 @@ final class TaskLoop implements Runnable {
                 }
             }
         } catch (ContextLostException lost) {
+            task.threadGroup().beginGroupExit(SIGKILL);
+        } catch (OutOfMemoryError e) {
             task.threadGroup().beginGroupExit(SIGKILL);
         } catch (Throwable bug) {
             task.kernel().internalError(task, bug);
@@ -215,8 +218,13 @@ final class TaskLoop implements Runnable {
             case FAULT -> {
                 trap.instructionAddress = context.registers().rip;
                 boolean memoryFault = trap.signal == SIGSEGV || trap.signal == SIGBUS;
-                if (!memoryFault || !task.memory().handleFault(trap, context.registers().rsp)) {
-                    SignalDelivery.fault(task, trap);
+                MemoryManager.FaultResult result = memoryFault
+                        ? task.memory().handleFault(trap, context.registers().rsp)
+                        : MemoryManager.FaultResult.SIGNAL;
+                switch (result) {
+                    case RETRY -> {}
+                    case NO_MEMORY -> task.kernel().oomKiller().outOfMemory(task);
+                    case SIGNAL -> SignalDelivery.fault(task, trap);
                 }
             }
             case SYSCALL_COMPAT -> {

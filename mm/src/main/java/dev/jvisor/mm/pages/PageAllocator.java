@@ -7,6 +7,8 @@ import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.memory.MemoryFile;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * Ranges of the memory file with reference counts for each page (Linux: {@code page->_refcount}).
  *
@@ -31,12 +33,43 @@ public final class PageAllocator {
     }
 
     private final MemoryFile memory;
+    /** Heap that one mapping takes, with its backing and their places in the sets. */
+    private static final long BYTES_PER_MAPPING = 300;
+
+    /** Mappings of all address spaces together: a quarter of the heap. */
+    private static final long MAPPINGS_MAX =
+            Runtime.getRuntime().maxMemory() / 4 / BYTES_PER_MAPPING;
+
+    /** Linux: {@code DEFAULT_MAX_MAP_COUNT}. */
+    private static final int MAP_COUNT_MAX = 65530;
+
+    private final AtomicLong mappings = new AtomicLong();
+    private volatile int mapCountMax = MAP_COUNT_MAX;
     private final CommitAccount commit;
     private final IntervalSet<SharedRange> shared = new IntervalSet<>();
 
     public PageAllocator(MemoryFile memory) {
         this.memory = memory;
         this.commit = new CommitAccount(memory.size() - MemoryFile.PAGE_SIZE);
+    }
+
+    /** Counts mappings of an address space in or out. */
+    public void countMappings(long more) {
+        mappings.addAndGet(more);
+    }
+
+    /** Whether there is heap for more mappings. */
+    public boolean hasRoomForMappings(long more) {
+        return mappings.get() + more <= MAPPINGS_MAX;
+    }
+
+    /** Most mappings of one address space (vm.max_map_count). */
+    public int mapCountMax() {
+        return mapCountMax;
+    }
+
+    public void setMapCountMax(int count) {
+        mapCountMax = count;
     }
 
     /** How much memory is promised to guests. */

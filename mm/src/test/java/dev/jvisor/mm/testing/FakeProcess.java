@@ -86,7 +86,7 @@ public final class FakeProcess {
                     : shown == null ? Signals.SEGV_MAPERR : Signals.SEGV_ACCERR;
             trap.errorCode = knowsAccess ? (write ? 2 : 0) | 4 | (shown == null ? 0 : 1) : -1;
             faults++;
-            if (!mm.handleFault(trap, 0)) {
+            if (mm.handleFault(trap, 0) != MemoryManager.FaultResult.RETRY) {
                 return -trap.signal;
             }
         }

@@ -135,6 +135,12 @@ public interface MemoryFile extends AutoCloseable {
         return Long.MAX_VALUE;
     }
 
+    /**
+     * Sets who is told, on the allocating thread, whenever the allocated bytes come to exceed half
+     * of {@link #limitBytes}: only then can guests touch more than there is.
+     */
+    default void setPressureListener(Runnable listener) {}
+
     /** Returns how many bytes of the file have pages on the host. */
     default long residentBytes() {
         return allocatedBytes();

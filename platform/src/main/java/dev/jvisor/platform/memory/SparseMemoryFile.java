@@ -45,8 +45,8 @@ final class SparseMemoryFile implements MemoryFile {
     private static final long DIRTY_BYTES_MAX = 1024L * PAGE_SIZE;
 
     private static final int FIT_PROBES = 64;
-    private static final int FALLOC_FL_KEEP_SIZE = 1;
     private static final int FALLOC_FL_KEEP_SIZE_PUNCH_HOLE = 3;
+    private static final int MADV_POPULATE_WRITE = 23;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
     private static final int MFD_CLOEXEC = 1;
@@ -54,6 +54,14 @@ final class SparseMemoryFile implements MemoryFile {
     private static final int MAP_SHARED_NORESERVE = 0x4001;
     private static final int STAT_BLOCKS_OFFSET = 64;
     private static final int STAT_BLOCK_BYTES = 512;
+
+    /** Tells nobody; a class rather than a lambda for the sake of the start. */
+    private static final class NoListener implements Runnable {
+        @Override
+        public void run() {}
+    }
+
+    private static final Runnable NO_LISTENER = new NoListener();
 
     private final int fd;
     private final long window;
@@ -64,11 +72,13 @@ final class SparseMemoryFile implements MemoryFile {
     private long accessible;
 
     private final Object lock = new Object();
+    private volatile Runnable pressureListener = NO_LISTENER;
+
     // Guarded by lock.
     private final FreeRanges clean = new FreeRanges();
     private final FreeRanges dirty = new FreeRanges();
     private long top;
-    private long allocated;
+    private volatile long allocated; // read without
 
     private SparseMemoryFile(int fd, long window, long base, long limit) {
         this.fd = fd;
@@ -128,6 +138,9 @@ final class SparseMemoryFile implements MemoryFile {
         }
         long offset;
         boolean reused = false;
+        if (allocated <= limit / 2 && allocated + length > limit / 2) {
+            pressureListener.run();
+        }
         synchronized (lock) {
             checkLimit(length);
             offset = length <= REUSE_BYTES_MAX ? dirty.take(length, FIT_PROBES) : -1;
@@ -168,6 +181,11 @@ final class SparseMemoryFile implements MemoryFile {
     @Override
     public long limitBytes() {
         return limit;
+    }
+
+    @Override
+    public void setPressureListener(Runnable listener) {
+        pressureListener = listener;
     }
 
     @Override
@@ -216,8 +234,9 @@ final class SparseMemoryFile implements MemoryFile {
         if (residentBytes() + length - residentBytes(offset, length) > limit) {
             throw Errno.ENOMEM.exception();
         }
-        long result = Host.syscall(Sys.FALLOCATE, fd, FALLOC_FL_KEEP_SIZE, offset, length);
-        if (Host.isError(result) && -result != Errno.EINTR.number) {
+        // Not fallocate(2): what it makes counts as a hole until it is touched.
+        if (Host.isError(
+                Host.syscall(Sys.MADVISE, base + offset, length, MADV_POPULATE_WRITE))) {
             throw Errno.ENOMEM.exception();
         }
     }

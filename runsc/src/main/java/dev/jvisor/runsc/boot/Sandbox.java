@@ -37,7 +37,7 @@ public final class Sandbox {
     public static int run(SandboxConfig config, GlobalOptions global) throws RunscException {
         SyscallTables.Extended table = ExtraSyscalls.table(global.syscallPaths());
         try (Observers observers = Observers.open(global);
-                MemoryFile memory = MemoryFile.create();
+                MemoryFile memory = memory(config);
                 Platform platform = platform(global.platform(), memory)) {
             observers.step("platform " + platform.name() + " is ready");
             Kernel kernel = new Kernel(platform, new PageAllocator(memory), table.table());
@@ -57,7 +57,16 @@ public final class Sandbox {
                 : PtracePlatform.create(memory);
     }
 
+    private static MemoryFile memory(SandboxConfig config) throws ErrnoException {
+        return config.memoryBytes > 0
+                ? MemoryFile.create(config.memoryBytes)
+                : MemoryFile.create();
+    }
+
     private int run(SandboxConfig config) throws RunscException {
+        if (config.memoryBytes > 0) {
+            kernel.setMemoryBytes(config.memoryBytes);
+        }
         kernel.uts().setNodeName(config.hostname);
         StandardStreams streams = new StandardStreams();
         try {

@@ -28,6 +28,12 @@ public final class SandboxConfig {
     /** Whether the root is read-only for the guest. */
     public boolean readOnlyRoot;
 
+    /**
+     * Bytes that guests may have, files in memory included; 0 for a sane part of the host's. What
+     * the Sentry itself needs is not counted.
+     */
+    public long memoryBytes;
+
     public String hostname = "jvisor";
     public List<String> arguments = List.of();
     public List<String> environment = List.of();

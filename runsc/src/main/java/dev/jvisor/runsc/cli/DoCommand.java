@@ -17,6 +17,7 @@ final class DoCommand implements Command {
     private String root = "/";
     private @Nullable String workingDirectory;
     private final List<String> environment = new ArrayList<>(0);
+    private long memoryBytes;
 
     @Override
     public String name() {
@@ -44,7 +45,12 @@ final class DoCommand implements Command {
                         "DIR",
                         "Working directory in the sandbox (default: the current one)."),
                 Option.value(
-                        "--env", "NAME=VALUE", "Set an environment variable; may be repeated."));
+                        "--env", "NAME=VALUE", "Set an environment variable; may be repeated."),
+                Option.value(
+                        "--memory",
+                        "SIZE",
+                        "Memory that programs may have: bytes, or with k, m or g"
+                                + " (default: four fifths of what the host has available)."));
     }
 
     @Override
@@ -63,6 +69,7 @@ final class DoCommand implements Command {
                 }
                 environment.add(value);
             }
+            case "--memory" -> memoryBytes = bytes(value);
             default -> throw new RunscException("unknown flag " + option);
         }
     }
@@ -80,8 +87,25 @@ final class DoCommand implements Command {
         config.arguments = operands;
         config.environment = mergedEnvironment();
         config.workingDirectory = chooseWorkingDirectory(config.rootPath);
+        config.memoryBytes = memoryBytes;
         config.addDefaultMounts();
         return Sandbox.run(config, global);
+    }
+
+    private static long bytes(String text) throws RunscException {
+        int last = text.isEmpty() ? -1 : "kmg".indexOf(text.charAt(text.length() - 1) | 0x20);
+        String digits = last < 0 ? text : text.substring(0, text.length() - 1);
+        try {
+            long number = Long.parseLong(digits);
+            int shift = 10 * (last + 1);
+            if (number > 0 && number <= Long.MAX_VALUE >> shift) {
+                return number << shift;
+            }
+        } catch (NumberFormatException e) {
+            // Told below.
+        }
+        throw new RunscException("--memory takes a number of bytes, with k, m or g behind it, not '"
+                + text + "'");
     }
 
     private String chooseWorkingDirectory(String rootPath) {

@@ -100,6 +100,16 @@ public final class Bundle {
         }
         readProcess(process);
         readMounts(spec.objects("mounts"));
+        readMemoryLimit(spec.object("linux"));
+    }
+
+    /** linux.resources.memory.limit, in bytes; -1 is none. */
+    private void readMemoryLimit(@Nullable JsonReader linux) throws RunscException {
+        JsonReader resources = linux == null ? null : linux.object("resources");
+        JsonReader memory = resources == null ? null : resources.object("memory");
+        if (memory != null) {
+            config.memoryBytes = Math.max(0, memory.number("limit", 0));
+        }
     }
 
     private void readProcess(JsonReader process) throws RunscException {

@@ -7,6 +7,7 @@ import static dev.jvisor.platform.abi.Mman.PROT_READ;
 import static dev.jvisor.platform.abi.Mman.PROT_WRITE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.FD;
 import static dev.jvisor.syscalls.annotation.Arg.Format.HEX;
+import static dev.jvisor.syscalls.annotation.Arg.Format.INT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.MADVICE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.MAP_FLAGS;
 import static dev.jvisor.syscalls.annotation.Arg.Format.MLOCKALL_FLAGS;
@@ -31,7 +32,8 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
 
 /**
- * mmap(2), munmap(2), mprotect(2), mremap(2), madvise(2), brk(2), msync(2), mincore(2), mlock(2).
+ * mmap(2), munmap(2), mprotect(2), mremap(2), madvise(2), brk(2), msync(2), mincore(2), mlock(2),
+ * pkey_mprotect(2) and their relatives.
  */
 @SyscallHandlers
 final class MmapSyscalls {
@@ -239,5 +241,37 @@ final class MmapSyscalls {
     static long munlockall(Task task) {
         task.memory().unlockAll();
         return 0;
+    }
+
+    /**
+     * pkey_mprotect(2) on a processor without protection keys: key -1 is mprotect(2), any other is
+     * EINVAL.
+     */
+    @Syscall(number = 329, name = "pkey_mprotect")
+    static long pkeyMprotect(
+            Task task,
+            @Arg(POINTER) long address,
+            @Arg(SIZE) long length,
+            @Arg(PROT) int protection,
+            @Arg(INT) int key)
+            throws ErrnoException {
+        if (key != -1) {
+            throw Errno.EINVAL.exception();
+        }
+        task.memory().mprotect(address, length, protection);
+        return 0;
+    }
+
+    /** pkey_alloc(2): EINVAL, as Linux answers where the processor has no keys. */
+    @Syscall(number = 330, name = "pkey_alloc")
+    static long pkeyAlloc(Task task, @Arg(HEX) long flags, @Arg(HEX) long rights)
+            throws ErrnoException {
+        throw Errno.EINVAL.exception();
+    }
+
+    /** pkey_free(2): EINVAL, as no key can have been allocated. */
+    @Syscall(number = 331, name = "pkey_free")
+    static long pkeyFree(Task task, @Arg(INT) int key) throws ErrnoException {
+        throw Errno.EINVAL.exception();
     }
 }

@@ -89,7 +89,7 @@ final class UsageSyscalls {
         Kernel kernel = task.kernel();
         byte[] raw = new byte[SYSINFO_SIZE];
         long total = kernel.memoryBytes();
-        long used = kernel.platform().memory().allocatedBytes();
+        long used = kernel.platform().memory().residentBytes();
         LittleEndian.putLong(raw, 0, task.monotonicNanos() / NANOS_PER_SECOND);
         LittleEndian.putLong(raw, 32, total);
         LittleEndian.putLong(raw, 40, Math.max(0, total - used));
