@@ -34,7 +34,7 @@ e python3 -u /tmp/pr.py
 mkdir -p /jail/usr /jail/tmp; mount --bind /usr /jail/usr; for l in bin lib lib64 sbin; do ln -s usr/$l /jail/$l; done
 e chroot /jail sh -c 'ls /; pwd; cd ..; pwd; mkdir x; ls -d /x'
 e unshare -R /jail ls /
-e unshare -m sh -c 'mount --rbind /jail /jail; cd /jail; mkdir -p old proc; pivot_root . old; exec chroot . sh -c "umount -l /old; ls /; mount -t proc proc /proc; cut -d\" \" -f2,3 /proc/mounts"'
+e unshare -m sh -c 'mount --rbind /jail /jail; cd /jail; mkdir -p old proc; pivot_root . old; exec chroot . sh -c "umount -l /old; ls /; mount -t proc proc /proc; cut -d\" \" -f2,3 /proc/mounts | grep -v /old/"'
 unshare -U -r sh -c 'chroot /jail sh -c "unshare -U true; echo \$?"'
 cat > /tmp/expire.py <<'P'
 import ctypes, errno, os

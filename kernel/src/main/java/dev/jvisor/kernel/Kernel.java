@@ -64,7 +64,6 @@ public class Kernel {
     private final TimerQueue timerQueue = new TimerQueue(clocks);
     private final FutexTable futexes = new FutexTable();
     private final SignalQuota signalQuota = new SignalQuota();
-    private final IpcNamespace ipc;
     private final WaitQueue signalfdWaiters = new WaitQueue();
     private @Nullable Vdso vdso;
     private @Nullable Memfds memfds; // guarded by this
@@ -74,7 +73,7 @@ public class Kernel {
     private final OomKiller oomKiller = new OomKiller(this);
     private final TaskThreads taskThreads = new TaskThreads();
     private final Dispatcher dispatcher;
-    private final Namespaces namespaces = Namespaces.initial("jvisor");
+    private final Namespaces namespaces;
     private final AtomicInteger threads = new AtomicInteger();
     private volatile int tasksMax = TASKS_MAX;
     private final int cpuCount = Runtime.getRuntime().availableProcessors();
@@ -88,7 +87,7 @@ public class Kernel {
     public Kernel(Platform platform, PageAllocator pages, SyscallTable syscalls) {
         this.platform = platform;
         this.pages = pages;
-        this.ipc = new IpcNamespace(pages);
+        this.namespaces = Namespaces.initial("jvisor", new IpcNamespace(pages));
         this.syscalls = syscalls;
         this.dispatcher = new Dispatcher(this, syscalls);
         pages.commit().setMemoryBytes(memoryBytes());
@@ -187,7 +186,7 @@ public class Kernel {
 
     /** The initial IPC namespace. */
     public final IpcNamespace ipc() {
-        return ipc;
+        return namespaces.ipc();
     }
 
     /** Who waits for signals to be read from a signalfd: told of every signal that is queued. */

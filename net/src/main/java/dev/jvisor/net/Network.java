@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.net.socket.NetNamespace;
 import dev.jvisor.net.socket.SocketFamily;
 import dev.jvisor.net.unix.UnixFamily;
@@ -13,7 +14,12 @@ public final class Network implements NetNamespace.Builder {
 
     private Network() {}
 
-    /** A fresh namespace: the sandbox's first, or one of clone(2) with CLONE_NEWNET. */
+    /** A fresh namespace, as clone(2) with CLONE_NEWNET makes it. */
+    public static NetNamespace newNamespace(UserNamespace owner) {
+        return new NetNamespace(new Network(), owner);
+    }
+
+    /** The sandbox's first namespace. */
     public static NetNamespace newNamespace() {
         return new NetNamespace(new Network());
     }

@@ -42,6 +42,15 @@ public abstract class Namespace {
         return number;
     }
 
+    /**
+     * Somebody refers to it: a task, an open file, a mount. Counted only by namespaces that hold
+     * what the collector does not find.
+     */
+    public void hold() {}
+
+    /** Ends {@link #hold}; the last one lets its contents go. */
+    public void letGo() {}
+
     /** The user namespace whose CAP_SYS_ADMIN rules it. */
     public abstract UserNamespace owner();
 

@@ -45,6 +45,12 @@ public abstract class Inode {
     /** Whether its last name is gone, as far as watchers have to know; guarded by stateLock. */
     private boolean unlinked;
 
+    /** It becomes the root of a mount: for inodes that keep something alive. */
+    protected void mounted() {}
+
+    /** A mount of which it was the root is gone. */
+    protected void unmounted() {}
+
     /** Type and permission bits. */
     public abstract int mode();
 

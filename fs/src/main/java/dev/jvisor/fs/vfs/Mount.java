@@ -75,6 +75,7 @@ public final class Mount {
         this.flags = flags;
         this.source = source;
         filesystem.addMount();
+        root.inode().mounted();
     }
 
     /** Makes a mount that no path leads to, for the files of a kernel-internal file system. */
@@ -192,6 +193,7 @@ public final class Mount {
 
     private void releaseOnce() {
         if (released.getAndIncrement() == 0) {
+            root.inode().unmounted();
             filesystem.removeMount();
         }
     }

@@ -485,6 +485,7 @@ public final class MountNamespace extends Namespace {
     }
 
     /** Somebody refers to it who is not in it (an open file of {@code /proc/PID/ns/mnt}). */
+    @Override
     public void hold() {
         synchronized (LOCK) {
             holders++;
@@ -492,6 +493,7 @@ public final class MountNamespace extends Namespace {
     }
 
     /** Ends {@link #hold}. */
+    @Override
     public void letGo() {
         synchronized (LOCK) {
             holders--;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.ipc;
 
+import dev.jvisor.fs.cred.Namespace;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.mm.pages.PageAllocator;
+import dev.jvisor.platform.abi.Sched;
 
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What is shared by the processes that see the same IPC objects (Linux: {@code struct
  * ipc_namespace}). Its tables are made when first needed.
  */
-public final class IpcNamespace {
+public final class IpcNamespace extends Namespace {
 
     private final PageAllocator pages;
     private final IpcLimits limits = new IpcLimits();
@@ -17,9 +20,51 @@ public final class IpcNamespace {
     private volatile @Nullable SemaphoreTable semaphores; // written under this
     private @Nullable MessageTable messages; // guarded by this
 
-    /** Makes an empty one whose segments take their pages from {@code pages}. */
+    private final UserNamespace owner;
+    private int holders; // guarded by this
+
+    /** Makes the initial one, whose segments take their pages from {@code pages}. */
     public IpcNamespace(PageAllocator pages) {
+        super(INITIAL_IPC);
         this.pages = pages;
+        this.owner = UserNamespace.INITIAL;
+    }
+
+    private IpcNamespace(PageAllocator pages, UserNamespace owner) {
+        this.pages = pages;
+        this.owner = owner;
+    }
+
+    /** Makes an empty one, as clone(2) with CLONE_NEWIPC does. */
+    public IpcNamespace fresh(UserNamespace itsOwner) {
+        return new IpcNamespace(pages, itsOwner);
+    }
+
+    @Override
+    public UserNamespace owner() {
+        return owner;
+    }
+
+    @Override
+    public String kind() {
+        return "ipc";
+    }
+
+    @Override
+    public int cloneFlag() {
+        return Sched.CLONE_NEWIPC;
+    }
+
+    @Override
+    public synchronized void hold() {
+        holders++;
+    }
+
+    @Override
+    public synchronized void letGo() {
+        if (--holders == 0 && number() != INITIAL_IPC) {
+            destroy();
+        }
     }
 
     /** The limits that {@code /proc/sys/kernel} shows. */

@@ -156,7 +156,9 @@ final class NamespaceDirectory extends KernfsDirectory {
                 case "user" -> task.credentials().userNamespace();
                 case "mnt" -> Objects.requireNonNull(fs).mounts();
                 case "cgroup" -> theirs.cgroup();
-                default -> PlainNamespace.ofName(name);
+                case "ipc" -> theirs.ipc();
+                case "net" -> task.net();
+                default -> TimeNamespace.INITIAL;
             };
         }
     }

@@ -6,7 +6,6 @@ import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
-import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
@@ -33,9 +32,7 @@ public final class NamespaceFile extends FileDescription {
         super(path, flags);
         this.inode = inode;
         this.namespace = namespace;
-        if (namespace instanceof MountNamespace mounts) {
-            mounts.hold();
-        }
+        namespace.hold();
     }
 
     /** What was opened. */
@@ -50,9 +47,7 @@ public final class NamespaceFile extends FileDescription {
 
     @Override
     protected void onRelease() {
-        if (namespace instanceof MountNamespace mounts) {
-            mounts.letGo();
-        }
+        namespace.letGo();
     }
 
     /** ioctl_ns(2): EPERM for relations that the caller's own namespaces do not show. */

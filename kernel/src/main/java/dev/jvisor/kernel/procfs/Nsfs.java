@@ -56,6 +56,16 @@ final class Nsfs extends KernfsFilesystem {
         }
 
         @Override
+        protected void mounted() {
+            namespace.hold();
+        }
+
+        @Override
+        protected void unmounted() {
+            namespace.letGo();
+        }
+
+        @Override
         public FileDescription open(CallContext context, VfsPath path, int flags) {
             return new NamespaceFile(this, namespace, path, flags);
         }

@@ -3,6 +3,7 @@ package dev.jvisor.kernel.sysfs;
 
 import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemType;
 import dev.jvisor.kernel.Kernel;
@@ -34,10 +35,10 @@ public final class SysFilesystemType implements FilesystemType {
         return true;
     }
 
-    /** That of the network whose devices it shows, of which there is only the initial one. */
+    /** That of the network whose devices it shows. */
     @Override
     public UserNamespace ruler(CallContext context) {
-        return UserNamespace.INITIAL;
+        return context instanceof Task task ? task.net().owner() : UserNamespace.INITIAL;
     }
 
     @Override

@@ -20,6 +20,8 @@ import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.identity.UserNamespaceRules;
+import dev.jvisor.kernel.ipc.IpcNamespace;
+import dev.jvisor.net.socket.NetNamespace;
 import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -105,6 +107,9 @@ public final class NamespaceRules {
                 old.release(task);
             }
         }
+        if ((flags & (CLONE_NEWIPC | CLONE_SYSVSEM)) != 0) {
+            TaskExit.undoSemaphores(task, task.threadGroup());
+        }
         task.setNamespaces(namespaces);
         task.setCredentials(credentials);
     }
@@ -165,6 +170,10 @@ public final class NamespaceRules {
                 mounts = wanted;
             } else if (target instanceof UtsNamespace uts) {
                 namespaces = namespaces.withUts(uts);
+            } else if (target instanceof IpcNamespace ipc) {
+                namespaces = namespaces.withIpc(ipc);
+            } else if (target instanceof NetNamespace net) {
+                namespaces = namespaces.withNet(net);
             } else if (target instanceof PidNamespace pids) {
                 if (!pids.isWithin(task.pids())) {
                     throw Errno.EINVAL.exception();
@@ -200,6 +209,9 @@ public final class NamespaceRules {
             MountNamespace target = mounts;
             if (target != null) {
                 task.fs().enter(target);
+            }
+            if (namespaces.ipc() != task.namespaces().ipc()) {
+                TaskExit.undoSemaphores(task, task.threadGroup());
             }
             task.setNamespaces(namespaces);
             task.setCredentials(credentials);

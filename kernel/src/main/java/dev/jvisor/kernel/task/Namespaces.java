@@ -12,7 +12,12 @@ import static dev.jvisor.platform.abi.Sched.CLONE_NEWUTS;
 import dev.jvisor.fs.cred.Namespace;
 import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.kernel.UtsNamespace;
+import dev.jvisor.kernel.ipc.IpcNamespace;
+import dev.jvisor.net.Network;
+import dev.jvisor.net.socket.NetNamespace;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * The namespaces that a task works in (Linux: {@code struct nsproxy}), apart from those that are
@@ -20,8 +25,14 @@ import dev.jvisor.platform.abi.ErrnoException;
  * and that of its own number is its {@link Pid}'s. Immutable.
  *
  * @param pidsForChildren the PID namespace of its children
+ * @param net null for the initial one, which is made when first needed
  */
-public record Namespaces(UtsNamespace uts, PidNamespace pidsForChildren, Namespace cgroup) {
+public record Namespaces(
+        UtsNamespace uts,
+        IpcNamespace ipc,
+        PidNamespace pidsForChildren,
+        @Nullable NetNamespace net,
+        Namespace cgroup) {
 
     /** Every {@code CLONE_NEW*} bit except that of user namespaces. */
     public static final long ALL = CLONE_NEWNS
@@ -33,12 +44,16 @@ public record Namespaces(UtsNamespace uts, PidNamespace pidsForChildren, Namespa
             | CLONE_NEWTIME;
 
     /** Those of them that we have. */
-    public static final long SERVED = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWPID;
+    public static final long SERVED = ALL & ~CLONE_NEWTIME;
 
     /** Makes those that a kernel starts with. */
-    public static Namespaces initial(String nodeName) {
+    public static Namespaces initial(String nodeName, IpcNamespace ipc) {
         return new Namespaces(
-                new UtsNamespace(nodeName), new PidNamespace(), CgroupNamespace.initial());
+                new UtsNamespace(nodeName),
+                ipc,
+                new PidNamespace(),
+                null,
+                CgroupNamespace.initial());
     }
 
     /**
@@ -57,19 +72,39 @@ public record Namespaces(UtsNamespace uts, PidNamespace pidsForChildren, Namespa
         boolean newPids = (flags & CLONE_NEWPID) != 0;
         return new Namespaces(
                 (flags & CLONE_NEWUTS) != 0 ? uts.copy(owner) : uts,
+                (flags & CLONE_NEWIPC) != 0 ? ipc.fresh(owner) : ipc,
                 newPids ? PidNamespace.create(active, owner) : pidsForChildren,
+                (flags & CLONE_NEWNET) != 0 ? Network.newNamespace(owner) : net,
                 (flags & CLONE_NEWCGROUP) != 0 ? new CgroupNamespace(owner) : cgroup);
     }
 
+    /** A task uses them. */
+    void hold() {
+        ipc.hold();
+    }
+
+    /** A task uses them no more. */
+    void letGo() {
+        ipc.letGo();
+    }
+
     Namespaces withUts(UtsNamespace other) {
-        return new Namespaces(other, pidsForChildren, cgroup);
+        return new Namespaces(other, ipc, pidsForChildren, net, cgroup);
+    }
+
+    Namespaces withIpc(IpcNamespace other) {
+        return new Namespaces(uts, other, pidsForChildren, net, cgroup);
     }
 
     Namespaces withPidsForChildren(PidNamespace other) {
-        return new Namespaces(uts, other, cgroup);
+        return new Namespaces(uts, ipc, other, net, cgroup);
+    }
+
+    Namespaces withNet(NetNamespace other) {
+        return new Namespaces(uts, ipc, pidsForChildren, other, cgroup);
     }
 
     Namespaces withCgroup(Namespace other) {
-        return new Namespaces(uts, pidsForChildren, other);
+        return new Namespaces(uts, ipc, pidsForChildren, net, other);
     }
 }

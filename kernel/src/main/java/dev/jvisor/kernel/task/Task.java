@@ -115,6 +115,7 @@ public final class Task implements CallContext {
         this.threadGroup = threadGroup;
         this.credentials = spec.credentials;
         this.namespaces = spec.namespaces;
+        namespaces.hold();
         this.memory = spec.memory;
         this.files = spec.files;
         this.fs = spec.fs;
@@ -131,7 +132,7 @@ public final class Task implements CallContext {
 
     /** The System V objects and message queues that it sees. */
     public IpcNamespace ipcNamespace() {
-        return kernel.ipc();
+        return namespaces.ipc();
     }
 
     /** The task on whose thread this runs, or null if it runs on another thread. */
@@ -167,7 +168,10 @@ public final class Task implements CallContext {
 
     /** Changes them; own thread. */
     void setNamespaces(Namespaces namespaces) {
+        Namespaces old = this.namespaces;
+        namespaces.hold();
         this.namespaces = namespaces;
+        old.letGo();
     }
 
     /** The process it belongs to. */
@@ -271,7 +275,8 @@ public final class Task implements CallContext {
 
     /** Its network namespace. */
     public NetNamespace net() {
-        return kernel.net();
+        NetNamespace net = namespaces.net();
+        return net == null ? kernel.net() : net;
     }
 
     /** Name of at most 15 bytes (PR_SET_NAME, /proc/PID/comm), as ISO-8859-1. */

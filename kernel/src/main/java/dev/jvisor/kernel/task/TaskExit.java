@@ -45,6 +45,7 @@ final class TaskExit {
         }
         task.cpu().stop();
         notifyAndLeave(task);
+        task.namespaces().letGo();
         SyscallObserver observer = task.kernel().observer();
         if (observer != null) {
             observer.exited(task, statusOf(task));
@@ -299,15 +300,15 @@ final class TaskExit {
         return parent == null ? group : parent;
     }
 
-    /** Gives the children of a thread another parent (Linux: forget_original_parent). */
     /** Before the parent is told: SEM_UNDO has had its effect then. */
-    private static void undoSemaphores(Task task, ThreadGroup group) {
+    static void undoSemaphores(Task task, ThreadGroup group) {
         SemaphoreTable semaphores = task.ipcNamespace().semaphoresOrNull();
         if (semaphores != null) {
             semaphores.processEnded(group, Math.floorDiv(task.realtimeNanos(), 1_000_000_000L));
         }
     }
 
+    /** Gives the children of a thread another parent (Linux: forget_original_parent). */
     private static void forgetChildrenLocked(Task task, boolean lastOfGroup) {
         ThreadGroup group = task.threadGroup();
         if (group.children.isEmpty()) {

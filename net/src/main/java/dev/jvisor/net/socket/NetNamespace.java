@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.socket;
 
+import dev.jvisor.fs.cred.Namespace;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Sched;
 import dev.jvisor.platform.abi.Socket;
 
 import org.jspecify.annotations.Nullable;
@@ -19,7 +22,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * in {@link #part}. Sockets hold their namespace; when the last of them and the last task is gone,
  * so is it.
  */
-public final class NetNamespace {
+public final class NetNamespace extends Namespace {
 
     /** Kinds of things that the families of a namespace share, one of each. */
     public enum Part {
@@ -37,12 +40,37 @@ public final class NetNamespace {
     }
 
     private final Builder builder;
+    private final UserNamespace owner;
     private final AtomicReferenceArray<@Nullable SocketFamily> families =
             new AtomicReferenceArray<>(Socket.AF_MAX);
     private final @Nullable Object[] parts = new @Nullable Object[Part.values().length];
 
+    /** Makes the first one. */
     public NetNamespace(Builder builder) {
+        super(INITIAL_NET);
         this.builder = builder;
+        this.owner = UserNamespace.INITIAL;
+    }
+
+    /** Makes another, as clone(2) with CLONE_NEWNET does. */
+    public NetNamespace(Builder builder, UserNamespace owner) {
+        this.builder = builder;
+        this.owner = owner;
+    }
+
+    @Override
+    public UserNamespace owner() {
+        return owner;
+    }
+
+    @Override
+    public String kind() {
+        return "net";
+    }
+
+    @Override
+    public int cloneFlag() {
+        return Sched.CLONE_NEWNET;
     }
 
     /**

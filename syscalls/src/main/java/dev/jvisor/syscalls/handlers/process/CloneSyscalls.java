@@ -40,12 +40,12 @@ import dev.jvisor.syscalls.handlers.UserArgs;
  * ERESTARTNOINTR if a signal is pending and the child is a process, EAGAIN at RLIMIT_NPROC or the
  * sandbox's limit, ENOMEM.
  *
- * <p>Deviations: EINVAL for CLONE_INTO_CGROUP and for those namespaces that we do not have; CLONE_IO, CLONE_SYSVSEM, CLONE_PTRACE and CLONE_UNTRACED have no effect.
+ * <p>Deviations: EINVAL for CLONE_INTO_CGROUP and CLONE_NEWTIME; CLONE_IO, CLONE_SYSVSEM, CLONE_PTRACE and CLONE_UNTRACED have no effect.
  */
 @SyscallHandlers
 final class CloneSyscalls {
 
-    private static final String NOTE = "not all namespaces, no control groups";
+    private static final String NOTE = "no time namespaces, no control groups";
 
     /** Size of {@code struct clone_args} as we know it: up to {@code cgroup}. */
     private static final int CLONE_ARGS_SIZE = Sched.CLONE_ARGS_SIZE_VER2;

@@ -2,6 +2,8 @@
 package dev.jvisor.syscalls.handlers.process;
 
 import static dev.jvisor.platform.abi.Sched.CLONE_NEWCGROUP;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWIPC;
+import static dev.jvisor.platform.abi.Sched.CLONE_NEWNET;
 import static dev.jvisor.platform.abi.Sched.CLONE_NEWNS;
 import static dev.jvisor.platform.abi.Sched.CLONE_NEWPID;
 import static dev.jvisor.platform.abi.Sched.CLONE_NEWUSER;
@@ -29,7 +31,7 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 @SyscallHandlers
 final class UnshareSyscalls {
 
-    private static final String NOTE = "not all namespaces";
+    private static final String NOTE = "no time namespaces";
 
     private UnshareSyscalls() {}
 
@@ -90,8 +92,10 @@ final class UnshareSyscalls {
         add(flags, CLONE_NEWUSER, target.credentials().userNamespace(), entry);
         add(flags, CLONE_NEWNS, fs.mounts(), entry);
         add(flags, CLONE_NEWUTS, theirs.uts(), entry);
+        add(flags, CLONE_NEWIPC, theirs.ipc(), entry);
         add(flags, CLONE_NEWPID, target.pids(), entry);
         add(flags, CLONE_NEWCGROUP, theirs.cgroup(), entry);
+        add(flags, CLONE_NEWNET, target.net(), entry);
     }
 
     private static void add(int flags, int flag, Namespace target, NamespaceRules.Entry entry)
