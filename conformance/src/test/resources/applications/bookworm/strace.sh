@@ -36,7 +36,7 @@ threads = [threading.Thread(target=work) for _ in range(4)]
 for t in threads: t.start()
 for t in threads: t.join()
 P
-strace -f -qq -o log -e trace=getppid,exit_group python3 -S threads.py
+strace -f -qq -o log -e trace=getppid python3 -S threads.py
 normal <log | sort
 sleep 100 &
 target=$!

@@ -63,6 +63,7 @@ record ProcessEntry(int index, String name, int mode, int where) {
         new ProcessEntry(41, "setgroups", REG | 0644, BOTH),
         new ProcessEntry(42, "timers", REG | 0444, PROCESS),
         new ProcessEntry(43, "timerslack_ns", REG | 0666, PROCESS),
+        new ProcessEntry(44, "syscall", REG | 0400, BOTH),
     };
 
     /** One more than the highest index. */

@@ -141,6 +141,12 @@ final class ProcessFile extends TextFile {
                 ProcessAccess.check(context, task);
                 out.addHex(task.personality(), 8).add('\n');
             }
+            case "syscall" -> {
+                if (!ProcessAccess.mayAttach(context, task)) {
+                    throw Errno.EPERM.exception();
+                }
+                ProcessText.syscall(context == task ? task.registers() : task.registersAtRest(), out);
+            }
             default -> ProcessText.write(name, task, out);
         }
     }

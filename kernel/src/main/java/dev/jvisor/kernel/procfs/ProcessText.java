@@ -8,7 +8,10 @@ import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.kernel.task.UsageTotals;
+import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.abi.Resource;
+
+import org.jspecify.annotations.Nullable;
 
 /** The small texts of a process. */
 final class ProcessText {
@@ -66,6 +69,35 @@ final class ProcessText {
                 // timers: no line for none; clear_refs cannot be read.
             }
         }
+    }
+
+    /**
+     * The call a task sleeps in; a task that runs meanwhile may show a mixture.
+     *
+     * @param r null for a task that runs
+     */
+    static void syscall(@Nullable Registers r, TextBuffer out) {
+        if (r == null) {
+            out.add("running\n");
+            return;
+        }
+        int number = (int) r.origRax;
+        out.add(number);
+        if (number != -1) {
+            hex(out, r.rdi);
+            hex(out, r.rsi);
+            hex(out, r.rdx);
+            hex(out, r.r10);
+            hex(out, r.r8);
+            hex(out, r.r9);
+        }
+        hex(out, r.rsp);
+        hex(out, r.rip);
+        out.add('\n');
+    }
+
+    private static void hex(TextBuffer out, long value) {
+        out.add(" 0x").add(Long.toHexString(value));
     }
 
     private static void oomAdjust(String name, Task task, TextBuffer out) {

@@ -207,6 +207,12 @@ public final class Task implements CallContext {
         return context().registers();
     }
 
+    /** The registers of a task that sleeps, for others to look at; null if it runs. */
+    public @Nullable Registers registersAtRest() {
+        GuestContext c = context;
+        return c != null && isSleeping() ? c.registers() : null;
+    }
+
     @Override
     public MemoryManager memory() {
         MemoryManager m = memory;

@@ -6,12 +6,14 @@ import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
+import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.Handover;
 import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
+import dev.jvisor.platform.stub.DebugRegisters;
 import dev.jvisor.platform.stub.RangeSet;
 
 /**
@@ -31,6 +33,9 @@ final class SystrapContext implements GuestContext {
     private static final int PAGE_FAULT = 14;
     private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
     private static final long NO_RESULT = -38; // ENOSYS, as Linux has it in rax at the entry
+
+    private static final int DEBUG_STATUS = 6;
+    private static final int DEBUG_CONTROL = 7;
 
     private static final int SIGINFO_CODE = 8;
     private static final int SIGINFO_ADDRESS = 16;
@@ -66,6 +71,8 @@ final class SystrapContext implements GuestContext {
     private long fsBase;
     /** As the processor has it; the slot's address stands for 0. */
     private long gsBase;
+
+    private boolean usesDebugRegisters;
 
     private int traps;
 
@@ -448,6 +455,7 @@ final class SystrapContext implements GuestContext {
 
     @Override
     public AddressSpace resetAddressSpace() throws ErrnoException {
+        clearDebugRegisters();
         if (space.process.hasOneContext()) {
             space.abandonInPlace();
             space = new SystrapAddressSpace(platform, space.process, new RangeSet());
@@ -528,6 +536,40 @@ final class SystrapContext implements GuestContext {
 
     // End.
 
+    // Debug registers.
+
+    @Override
+    public void setDebugRegister(int index, long value) throws ErrnoException {
+        boolean address = index < DEBUG_STATUS;
+        if (address && (value < 0 || value >= StubCode.LIMIT)) {
+            throw Errno.EINVAL.exception(); // stub code is none of the guest's business
+        }
+        if (value != 0 || usesDebugRegisters) {
+            usesDebugRegisters = true;
+            DebugRegisters.set(thread.tid(), index, value);
+        }
+    }
+
+    @Override
+    public long debugRegister(int index) throws ErrnoException {
+        return usesDebugRegisters ? DebugRegisters.get(thread.tid(), index) : 0;
+    }
+
+    /** The stub thread may serve another task. */
+    private void clearDebugRegisters() {
+        if (usesDebugRegisters) {
+            usesDebugRegisters = false;
+            try {
+                DebugRegisters.set(thread.tid(), DEBUG_CONTROL, 0);
+                for (int i = 0; i < DEBUG_STATUS - 2; i++) {
+                    DebugRegisters.set(thread.tid(), i, 0);
+                }
+            } catch (ErrnoException e) {
+                // The thread is gone.
+            }
+        }
+    }
+
     @Override
     public void close() {
         synchronized (kickLock) {
@@ -536,6 +578,7 @@ final class SystrapContext implements GuestContext {
             }
             closed = true;
         }
+        clearDebugRegisters();
         try {
             leave(platform, space, thread);
         } finally {
