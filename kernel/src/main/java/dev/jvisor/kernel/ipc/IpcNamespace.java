@@ -3,6 +3,7 @@ package dev.jvisor.kernel.ipc;
 
 import dev.jvisor.fs.cred.Namespace;
 import dev.jvisor.fs.cred.UserNamespace;
+import dev.jvisor.kernel.ipc.mqueue.QueueFilesystem;
 import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.abi.Sched;
 
@@ -19,6 +20,7 @@ public final class IpcNamespace extends Namespace {
     private @Nullable SharedMemoryTable sharedMemory; // guarded by this
     private volatile @Nullable SemaphoreTable semaphores; // written under this
     private @Nullable MessageTable messages; // guarded by this
+    private @Nullable QueueFilesystem queues; // guarded by this
 
     private final UserNamespace owner;
     private int holders; // guarded by this
@@ -102,6 +104,15 @@ public final class IpcNamespace extends Namespace {
             messages = t = new MessageTable(limits);
         }
         return t;
+    }
+
+    /** POSIX message queues. */
+    public synchronized QueueFilesystem queues() {
+        QueueFilesystem q = queues;
+        if (q == null) {
+            queues = q = new QueueFilesystem(System.currentTimeMillis() * 1_000_000);
+        }
+        return q;
     }
 
     /** Nobody is in it any more: what it holds goes. */

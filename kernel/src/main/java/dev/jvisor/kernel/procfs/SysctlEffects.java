@@ -7,6 +7,7 @@ import static dev.jvisor.mm.pages.CommitAccount.OVERCOMMIT_NEVER;
 import dev.jvisor.fs.inotify.InotifyLimits;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.ipc.IpcLimits;
+import dev.jvisor.kernel.ipc.mqueue.QueueLimits;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.pages.CommitAccount;
 import dev.jvisor.platform.abi.Errno;
@@ -35,6 +36,9 @@ final class SysctlEffects {
             }
             return;
         }
+        if (path.startsWith("fs/mqueue/")) {
+            applyQueues(kernel, path, count(value));
+        }
         if (path.startsWith("kernel/")) {
             applyIpc(kernel, path, value);
         }
@@ -48,6 +52,19 @@ final class SysctlEffects {
             default -> {
                 // Kept only.
             }
+        }
+    }
+
+    private static void applyQueues(Kernel kernel, String path, int value) {
+        Task writer = Task.current();
+        QueueLimits limits =
+                (writer == null ? kernel.ipc() : writer.ipcNamespace()).queues().limits();
+        switch (path) {
+            case "fs/mqueue/msg_default" -> limits.messagesDefault = value;
+            case "fs/mqueue/msg_max" -> limits.messagesMax = value;
+            case "fs/mqueue/msgsize_default" -> limits.bytesDefault = value;
+            case "fs/mqueue/msgsize_max" -> limits.bytesMax = value;
+            default -> limits.queuesMax = value;
         }
     }
 

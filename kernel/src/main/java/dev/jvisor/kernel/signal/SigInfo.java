@@ -4,6 +4,7 @@ package dev.jvisor.kernel.signal;
 import static dev.jvisor.platform.abi.Signals.SIGCHLD;
 import static dev.jvisor.platform.abi.Signals.SI_KERNEL;
 import static dev.jvisor.platform.abi.Signals.SI_SIGIO;
+import static dev.jvisor.platform.abi.Signals.SI_MESGQ;
 import static dev.jvisor.platform.abi.Signals.SI_TIMER;
 import static dev.jvisor.platform.abi.Signals.SI_TKILL;
 import static dev.jvisor.platform.abi.Signals.SI_USER;
@@ -175,6 +176,11 @@ public final class SigInfo {
             int setting) {
         return new SigInfo(
                 signal, 0, SI_TIMER, pair(timerId, overrun), value, 0, 0, source, setting);
+    }
+
+    /** A message came to a POSIX queue that was empty. */
+    public static SigInfo messageQueue(int signal, int senderPid, int senderUid, long value) {
+        return new SigInfo(signal, 0, SI_MESGQ, pair(senderPid, senderUid), value, 0, 0);
     }
 
     /** SIGPOLL/SIGIO of a descriptor; {@code code} is POLL_IN and so on. */

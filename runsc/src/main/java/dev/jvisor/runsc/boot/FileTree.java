@@ -15,6 +15,7 @@ import dev.jvisor.fs.vfs.MountNamespace;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.ipc.mqueue.QueueFilesystemType;
 import dev.jvisor.kernel.procfs.ProcFilesystemType;
 import dev.jvisor.kernel.sysfs.SysFilesystemType;
 import dev.jvisor.platform.abi.Errno;
@@ -60,6 +61,7 @@ final class FileTree {
         mounts.registerType(Devpts.fileSystemType());
         mounts.registerType(new ProcFilesystemType(kernel));
         mounts.registerType(new SysFilesystemType(kernel));
+        mounts.registerType(new QueueFilesystemType(kernel));
         VfsPath top = mounts.root();
         FsContext fs = new FsContext(mounts, top, top, 0);
         context.setFs(fs);
