@@ -24,6 +24,17 @@ public final class HostStreams {
      * @return one for each, null for a descriptor that the user closed
      */
     public static @Nullable HostFileDescription[] open(int... descriptors) throws ErrnoException {
+        return open(true, descriptors);
+    }
+
+    /** As {@link #open}, with terminals as streams like others: for the Sentry's own use. */
+    public static @Nullable HostFileDescription[] openPlain(int... descriptors)
+            throws ErrnoException {
+        return open(false, descriptors);
+    }
+
+    private static @Nullable HostFileDescription[] open(boolean asTerminals, int... descriptors)
+            throws ErrnoException {
         HostFileDescription[] files = new HostFileDescription[descriptors.length];
         HostTerminal[] terminals = new HostTerminal[descriptors.length];
         long[] devices = new long[descriptors.length];
@@ -42,7 +53,7 @@ public final class HostStreams {
             }
             HostTerminal terminal = null;
             boolean fresh = false;
-            if (stat.type() == StatMode.S_IFCHR && HostTty.isTty(fd)) {
+            if (asTerminals && stat.type() == StatMode.S_IFCHR && HostTty.isTty(fd)) {
                 devices[i] = stat.rdevice;
                 for (int k = 0; k < i; k++) {
                     if (terminals[k] != null && devices[k] == stat.rdevice) {

@@ -212,6 +212,32 @@ public final class Termios {
         return old & 0xffff0000 | b[at] & 0xff | (b[at + 1] & 0xff) << 8;
     }
 
+    /** The same line without any processing (cfmakeraw(3), and reads of single bytes). */
+    public Termios raw() {
+        byte[] c = characters.clone();
+        c[Ioctls.VMIN] = 1;
+        c[Ioctls.VTIME] = 0;
+        int noInput = Ioctls.IGNBRK
+                | Ioctls.BRKINT
+                | Ioctls.PARMRK
+                | Ioctls.ISTRIP
+                | Ioctls.INLCR
+                | Ioctls.IGNCR
+                | Ioctls.ICRNL
+                | Ioctls.IXON;
+        int noLocal =
+                Ioctls.ECHO | Ioctls.ECHONL | Ioctls.ICANON | Ioctls.ISIG | Ioctls.IEXTEN;
+        return new Termios(
+                inputFlags & ~noInput,
+                outputFlags & ~Ioctls.OPOST,
+                controlFlags & ~(Ioctls.CSIZE | Ioctls.PARENB) | Ioctls.CS8,
+                localFlags & ~noLocal,
+                line,
+                c,
+                inputSpeed,
+                outputSpeed);
+    }
+
     /** As a pseudo-terminal can have it: always eight bits without parity. */
     Termios forPseudoTerminal() {
         int control = controlFlags & ~(Ioctls.CSIZE | Ioctls.PARENB) | Ioctls.CS8 | Ioctls.CREAD;

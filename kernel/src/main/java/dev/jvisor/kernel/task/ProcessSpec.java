@@ -2,6 +2,7 @@
 package dev.jvisor.kernel.task;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.tty.ControllingTerminal;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.limits.ResourceLimits;
@@ -33,6 +34,9 @@ public final class ProcessSpec {
 
     /** Root and working directory. */
     public @Nullable FsContext fs;
+
+    /** The terminal that controls its session from the start, or null. */
+    public @Nullable ControllingTerminal terminal;
 
     public ResourceLimits limits = new ResourceLimits();
 

@@ -57,6 +57,9 @@ public final class ProcessStarter {
             tree.unlock();
         }
         group.updateCpuLimit();
+        if (spec.terminal != null) {
+            spec.terminal.attach(task.session());
+        }
         return task;
     }
 }

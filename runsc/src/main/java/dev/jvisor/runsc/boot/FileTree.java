@@ -43,6 +43,11 @@ final class FileTree {
         this.context = new BootContext(kernel);
     }
 
+    /** On whose behalf the mounts are made. */
+    BootContext context() {
+        return context;
+    }
+
     /** Makes the mounts; returns the root and working directory for the first process. */
     FsContext build() throws RunscException {
         Filesystem root;

@@ -74,16 +74,17 @@ public final class Sandbox {
             spec.arguments = ByteStrings.bytes(config.arguments);
             spec.environment = ByteStrings.bytes(config.environment);
             spec.credentials = config.credentials;
-            spec.fs = new FileTree(kernel, config, observers).build();
-            spec.files = streams.open();
+            FileTree tree = new FileTree(kernel, config, observers);
+            spec.fs = tree.build();
+            spec.files = streams.open(tree.context(), config);
+            spec.terminal = streams.terminal();
             for (SandboxConfig.ResourceLimit limit : config.limits) {
                 spec.limits.set(limit.resource(), limit.soft(), limit.hard());
             }
             observers.step("file tree is ready");
             ThreadGroup init = start(kernel, spec, config.arguments.get(0));
             observers.step("program is loaded");
-            streams.attachTerminal(init);
-            HostSignals.forwardTo(init, streams.terminal());
+            HostSignals.forwardTo(init, streams);
             int status = kernel.awaitExit();
             observers.step("program has ended, wait status " + status);
             return exitStatus(status);
@@ -91,7 +92,7 @@ public final class Sandbox {
             Thread.currentThread().interrupt();
             throw new RunscException("interrupted");
         } finally {
-            streams.restoreTerminal();
+            streams.end();
             end(kernel);
         }
     }

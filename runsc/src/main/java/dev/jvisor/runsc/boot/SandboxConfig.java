@@ -42,6 +42,20 @@ public final class SandboxConfig {
     /** Whether a working directory that does not exist is created (OCI) rather than an error. */
     public boolean createWorkingDirectory;
 
+    /**
+     * Whether the first process gets a terminal of its own (OCI: process.terminal) whatever runsc's
+     * standard streams are.
+     */
+    public boolean terminal;
+
+    /** Rows and columns of that terminal (OCI: process.consoleSize); 0 for the user's. */
+    public int consoleHeight;
+
+    public int consoleWidth;
+
+    /** Whether it gets one if runsc's standard input and output are a terminal. */
+    public boolean terminalOfUser;
+
     public Credentials credentials = Credentials.ROOT;
     public int umask = 022;
     public final List<MountEntry> mounts = new ArrayList<>();

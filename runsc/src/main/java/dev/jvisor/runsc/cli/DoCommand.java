@@ -89,6 +89,7 @@ final class DoCommand implements Command {
         config.workingDirectory = chooseWorkingDirectory(config.rootPath);
         config.memoryBytes = memoryBytes;
         config.addDefaultMounts();
+        config.terminalOfUser = true;
         return Sandbox.run(config, global);
     }
 

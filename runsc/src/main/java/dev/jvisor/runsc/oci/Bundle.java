@@ -29,6 +29,8 @@ public final class Bundle {
     /** Name of the configuration in a bundle. */
     public static final String CONFIG = "config.json";
 
+    private static final long CONSOLE_MAX = 0xffff;
+
     static final String[] CAPABILITY_SETS = {
         "bounding", "effective", "permitted", "inheritable", "ambient"
     };
@@ -118,6 +120,12 @@ public final class Bundle {
             throw process.invalid("args", "must name a program");
         }
         config.environment = process.strings("env");
+        config.terminal = process.bool("terminal");
+        JsonReader console = process.object("consoleSize");
+        if (console != null) {
+            config.consoleHeight = (int) Math.min(CONSOLE_MAX, console.number("height", 0));
+            config.consoleWidth = (int) Math.min(CONSOLE_MAX, console.number("width", 0));
+        }
         config.workingDirectory = ByteStrings.fromText(process.string("cwd", ""));
         config.createWorkingDirectory = true;
         if (!config.workingDirectory.startsWith("/")) {
