@@ -68,7 +68,7 @@ public final class InternetStack {
         interfaces = new NetInterface[] {loopback};
         tcp = new TcpProtocol(this);
         udp = new UdpProtocol(this);
-        raw = new RawTable(this);
+        raw = new RawTable();
         icmp = new Icmp(this);
     }
 

@@ -49,6 +49,9 @@ public final class Packet {
      */
     public boolean isChecksumTrusted;
 
+    /** What a transport wants to know again when the packet had to wait. */
+    public @Nullable Object target;
+
     /** When it came in, nanoseconds since 1970, 0 if nobody asked. */
     public long timestampNanos;
 

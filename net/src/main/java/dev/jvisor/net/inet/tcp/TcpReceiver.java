@@ -49,6 +49,8 @@ final class TcpReceiver {
     private int earlyCount;
     private int lastEarlySequence;
 
+    private boolean isFinished;
+
     /** What the queues hold, against SO_RCVBUF. */
     int cost;
 
@@ -102,6 +104,8 @@ final class TcpReceiver {
     void start(int initialSequence) {
         next = initialSequence + 1;
         readNext = next;
+        isFinished = false;
+        hasUrgent = false;
         offeredAt = next;
         roundStartSequence = next;
     }
@@ -171,7 +175,7 @@ final class TcpReceiver {
             int old = next - at;
             if (old > length) {
                 ackNow();
-                return fin && old == length; // all of it was here already
+                return false;
             }
             at += old;
             offset += old;
@@ -340,6 +344,7 @@ final class TcpReceiver {
         earlyCount = 0;
         delay.clear();
         isAckDue = false;
+        isAckNow = false;
     }
 
     // Acknowledgements.
@@ -361,6 +366,14 @@ final class TcpReceiver {
         }
     }
 
+    int segmentBytes() {
+        return segmentBytes;
+    }
+
+    int roundBytes() {
+        return roundBytesMax;
+    }
+
     boolean isQuick() {
         return !isInteractive;
     }
@@ -377,7 +390,7 @@ final class TcpReceiver {
     }
 
     private boolean mayGrow() {
-        return next == readNext || newWindow() >= window();
+        return queuedBytes() == 0 || newWindow() >= window();
     }
 
     /** A segment with an acknowledgement went out. */
@@ -401,9 +414,15 @@ final class TcpReceiver {
 
     // Reading.
 
+    /** The FIN came, in order. */
+    void finArrived() {
+        isFinished = true;
+        next++;
+    }
+
     /** Bytes that can be read. */
     int available() {
-        int n = next - readNext;
+        int n = queuedBytes();
         if (hasUrgent && !tcp.isUrgentInline() && n > 0 && isUrgentHere
                 && TcpSequence.between(urgentSequence, readNext, next - 1)) {
             // Linux: tcp_inq: up to the mark, and without the urgent byte.
@@ -414,7 +433,7 @@ final class TcpReceiver {
 
     /** Bytes in the queue, the urgent one included. */
     int queuedBytes() {
-        return next - readNext;
+        return next - readNext - (isFinished ? 1 : 0);
     }
 
     /** Whether reading is at the urgent mark (SIOCATMARK). */

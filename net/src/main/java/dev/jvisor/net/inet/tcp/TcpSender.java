@@ -118,6 +118,11 @@ final class TcpSender {
         windowAcknowledgement = initialSequence;
     }
 
+    /** What the peer acknowledges with the end of the handshake. */
+    int initialAcknowledged() {
+        return unacknowledged + 1;
+    }
+
     void lookAtTimer() {
         timer.look();
     }
