@@ -102,7 +102,7 @@ public abstract class DatagramSocket extends InetSocket {
             mask |= Poll.POLLERR;
         }
         if ((shutdown & 1) != 0) {
-            mask |= READABLE | Poll.POLLRDHUP;
+            mask |= READABLE | Poll.EPOLLRDHUP;
         }
         if (shutdown == 3) {
             mask |= Poll.POLLHUP;
@@ -140,7 +140,7 @@ public abstract class DatagramSocket extends InetSocket {
             throw Errno.ENOTCONN.exception();
         }
         shutdown |= how + 1;
-        queue.notify(READABLE | WRITABLE | Poll.POLLHUP | Poll.POLLRDHUP);
+        queue.notify(READABLE | WRITABLE | Poll.POLLHUP | Poll.EPOLLRDHUP);
     }
 
     @Override

@@ -34,7 +34,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
 
     private static final int READABLE = Poll.POLLIN | Poll.POLLRDNORM;
     private static final int WRITABLE = Poll.POLLOUT | Poll.POLLWRNORM;
-    private static final int ENDED = READABLE | WRITABLE | Poll.POLLHUP | Poll.POLLRDHUP;
+    private static final int ENDED = READABLE | WRITABLE | Poll.POLLHUP | Poll.EPOLLRDHUP;
     static final int SHUT_RECEIVE = 1;
     static final int SHUT_SEND = 2;
     private static final int SHUT_BOTH = SHUT_RECEIVE | SHUT_SEND;
@@ -979,7 +979,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
                 mask |= Poll.POLLHUP;
             }
             if (isReceiveShutdown()) {
-                mask |= READABLE | Poll.POLLRDHUP;
+                mask |= READABLE | Poll.EPOLLRDHUP;
             }
             if (state == Inet.TCP_SYN_SENT) {
                 return mask;

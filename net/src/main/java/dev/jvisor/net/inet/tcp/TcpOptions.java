@@ -106,8 +106,8 @@ final class TcpOptions {
         Bytes.putInt16(h, at + 2, mss);
         at += 4;
         if (timestamps) {
-            h[at] = sack ? SACK_PERMITTED : NOP;
-            h[at + 1] = sack ? (byte) 2 : NOP;
+            h[at] = (byte) (sack ? SACK_PERMITTED : NOP);
+            h[at + 1] = (byte) (sack ? 2 : NOP);
             h[at + 2] = TIMESTAMP;
             h[at + 3] = 10;
             Bytes.putInt32(h, at + 4, value);
