@@ -21,6 +21,7 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.TaskThreads;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.kernel.time.Clocks;
+import dev.jvisor.kernel.time.KernelNetTimers;
 import dev.jvisor.kernel.time.TimerQueue;
 import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.net.Network;
@@ -123,7 +124,7 @@ public class Kernel {
     public final synchronized NetNamespace net() {
         NetNamespace n = net;
         if (n == null) {
-            net = n = Network.newNamespace();
+            net = n = Network.newNamespace(new KernelNetTimers(clocks, timerQueue));
         }
         return n;
     }

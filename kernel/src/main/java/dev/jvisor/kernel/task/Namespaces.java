@@ -13,7 +13,6 @@ import dev.jvisor.fs.cred.Namespace;
 import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.ipc.IpcNamespace;
-import dev.jvisor.net.Network;
 import dev.jvisor.net.socket.NetNamespace;
 import dev.jvisor.platform.abi.ErrnoException;
 
@@ -74,7 +73,7 @@ public record Namespaces(
                 (flags & CLONE_NEWUTS) != 0 ? uts.copy(owner) : uts,
                 (flags & CLONE_NEWIPC) != 0 ? ipc.fresh(owner) : ipc,
                 newPids ? PidNamespace.create(active, owner) : pidsForChildren,
-                (flags & CLONE_NEWNET) != 0 ? Network.newNamespace(owner) : net,
+                (flags & CLONE_NEWNET) != 0 ? net.another(owner) : net,
                 (flags & CLONE_NEWCGROUP) != 0 ? new CgroupNamespace(owner) : cgroup);
     }
 

@@ -37,6 +37,9 @@ public final class NetNamespace extends Namespace {
         SocketFamily family(NetNamespace net, int family);
 
         Object part(NetNamespace net, Part part);
+
+        /** A fresh namespace, as clone(2) with CLONE_NEWNET makes it. */
+        NetNamespace another(UserNamespace owner);
     }
 
     private final Builder builder;
@@ -92,6 +95,11 @@ public final class NetNamespace extends Namespace {
             found = families.get(number);
         }
         return java.util.Objects.requireNonNull(found);
+    }
+
+    /** A fresh namespace, as clone(2) with CLONE_NEWNET makes it. */
+    public NetNamespace another(UserNamespace owner) {
+        return builder.another(owner);
     }
 
     /** A part, made when first asked for. */
