@@ -135,6 +135,11 @@ public final class Mount {
         return source;
     }
 
+    /** Whether it is the top of a tree that is nowhere yet; the caller holds the mount lock. */
+    boolean isFloating() {
+        return namespace == null && mountPoint == null && attached && !isInternal();
+    }
+
     /** Whether it is part of a namespace (or internal), not unmounted. */
     public boolean isAttached() {
         return attached;

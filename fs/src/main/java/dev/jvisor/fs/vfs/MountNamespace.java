@@ -283,7 +283,7 @@ public final class MountNamespace extends Namespace {
         synchronized (LOCK) {
             VfsPath old = mount.mountPoint();
             VfsPath top = topOf(at);
-            boolean floating = mount.namespace == null && old == null && mount.isAttached();
+            boolean floating = mount.isFloating();
             if (top.mount().namespace != this
                     || !floating && (old == null || mount.namespace != this)
                     || mount.locked

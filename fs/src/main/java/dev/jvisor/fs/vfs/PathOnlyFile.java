@@ -7,7 +7,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 
 /** What open(2) with O_PATH gives: a place, nothing to read or write. */
-final class PathOnlyFile extends FileDescription {
+class PathOnlyFile extends FileDescription {
 
     private final VfsPath place;
 
