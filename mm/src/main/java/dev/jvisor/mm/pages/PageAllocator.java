@@ -34,7 +34,7 @@ public final class PageAllocator {
 
     private final MemoryFile memory;
     /** Heap that one mapping takes, with its backing and their places in the sets. */
-    private static final long BYTES_PER_MAPPING = 300;
+    private static final long BYTES_PER_MAPPING = 128;
 
     /** Mappings of all address spaces together: a quarter of the heap. */
     private static final long MAPPINGS_MAX =

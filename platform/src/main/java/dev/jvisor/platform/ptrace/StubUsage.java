@@ -9,7 +9,7 @@ import dev.jvisor.platform.host.Sys;
 import java.nio.charset.StandardCharsets;
 
 /** What the host's procfs says about a stub process. Answers zero if it cannot be asked. */
-final class StubUsage {
+public final class StubUsage {
 
     private static final int O_CLOEXEC = 0x80000;
     private static final int O_PATH = 0x200000;
@@ -54,7 +54,8 @@ final class StubUsage {
         return text;
     }
 
-    static void read(int process, HostUsage result, boolean withFiles) {
+    /** Fills in what is known about an address space. */
+    public static void read(int process, HostUsage result, boolean withFiles) {
         byte[] stat = text(process, "stat");
         int at = stat.length - 1;
         while (at >= 0 && stat[at] != ')') {
@@ -97,7 +98,7 @@ final class StubUsage {
     }
 
     /** Bytes of a range that are in the page table. */
-    static long touchedBytes(int process, long address, long length) {
+    public static long touchedBytes(int process, long address, long length) {
         long fd = open(process, "pagemap");
         if (Host.isError(fd)) {
             return 0;

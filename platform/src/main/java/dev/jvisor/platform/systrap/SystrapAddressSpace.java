@@ -10,6 +10,7 @@ import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
+import dev.jvisor.platform.ptrace.StubUsage;
 import dev.jvisor.platform.stub.ControlFile;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubAddressSpace;
@@ -260,5 +261,15 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
             dead = true;
             forgetAll();
         }
+    }
+
+    @Override
+    public void hostUsage(HostUsage result, boolean withFiles) {
+        StubUsage.read(process.tgid, result, withFiles);
+    }
+
+    @Override
+    public long touchedBytes(long address, long length) {
+        return StubUsage.touchedBytes(process.tgid, address, length);
     }
 }
