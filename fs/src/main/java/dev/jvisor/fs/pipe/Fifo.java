@@ -30,8 +30,10 @@ public final class Fifo {
         switch (flags & Fcntl.O_ACCMODE) {
             case Fcntl.O_RDONLY -> {
                 int writersEver = pipe.writersEver();
+                // Looked at before: a writer that waits for us may be done and gone right after.
+                boolean alone = pipe.writers() == 0;
                 pipe.open(true, false);
-                if (named && pipe.writers() == 0) {
+                if (named && alone) {
                     if (nonBlocking) {
                         writersAtOpen = writersEver; // no POLLHUP before there was a writer
                     } else {
@@ -44,8 +46,9 @@ public final class Fifo {
                     throw Errno.ENXIO.exception();
                 }
                 int readersEver = pipe.readersEver();
+                boolean alone = pipe.readers() == 0;
                 pipe.open(false, true);
-                if (named && pipe.readers() == 0) {
+                if (named && alone) {
                     awaitPartner(context, pipe, false, readersEver);
                 }
             }
