@@ -32,7 +32,7 @@ public final class Permissions {
     }
 
     /** Whether mode bits and capabilities give the caller rwx (4, 2, 1). */
-    static boolean allows(Credentials who, Inode inode, int mask) {
+    public static boolean allows(Credentials who, Inode inode, int mask) {
         int mode = inode.mode();
         int bits;
         if (who.fsuid() == inode.uid()) {

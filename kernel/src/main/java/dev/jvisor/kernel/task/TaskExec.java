@@ -6,6 +6,7 @@ import static dev.jvisor.platform.abi.Signals.SIGSEGV;
 
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.FileDescription;
+import dev.jvisor.fs.vfs.Permissions;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.Kernel;
@@ -180,10 +181,11 @@ public final class TaskExec {
         group.timers().onExec();
         group.exitSignal = SIGCHLD;
         group.setBarriers(0);
-        group.dumpable =
-                credentials.euid() == credentials.uid() && credentials.egid() == credentials.gid()
-                        ? 1
-                        : 0;
+        // What the caller may not read, a debugger shall not show it.
+        boolean dumpable = credentials.euid() == credentials.uid()
+                && credentials.egid() == credentials.gid()
+                && Permissions.allows(old, executable.inode(), Permissions.MAY_READ);
+        group.dumpable = dumpable ? 1 : 0;
         if (change.secure()) {
             task.setParentDeathSignal(0);
         }

@@ -157,7 +157,7 @@ final class PtraceSyscalls {
             case PTRACE_LISTEN -> TraceLinks.listen(task, tracee);
             case PTRACE_PEEKTEXT, PTRACE_PEEKDATA -> {
                 byte[] word = new byte[WORD];
-                if (memory(tracee).readRemote(address, word, 0, WORD, true) < WORD) {
+                if (memory(task, tracee).readRemote(address, word, 0, WORD, true) < WORD) {
                     throw Errno.EIO.exception();
                 }
                 task.memory().copyOut(data, word, 0, WORD);
@@ -165,7 +165,7 @@ final class PtraceSyscalls {
             case PTRACE_POKETEXT, PTRACE_POKEDATA -> {
                 byte[] word = new byte[WORD];
                 LittleEndian.putLong(word, 0, data);
-                if (memory(tracee).writeRemote(address, word, 0, WORD, true) < WORD) {
+                if (memory(task, tracee).writeRemote(address, word, 0, WORD, true) < WORD) {
                     throw Errno.EIO.exception();
                 }
             }
@@ -269,9 +269,12 @@ final class PtraceSyscalls {
         TraceLinks.resume(task, tracee, work, step, signal(data));
     }
 
-    static MemoryManager memory(Task tracee) throws ErrnoException {
+    /** The memory to peek and poke; EIO for that of a program that the tracer may not look into. */
+    private static MemoryManager memory(Task task, Task tracee) throws ErrnoException {
         MemoryManager memory = tracee.memoryOrNull();
-        if (memory == null) {
+        boolean open = tracee.threadGroup().dumpable() == 1
+                || TraceLinks.check(task, tracee, false).isCapable();
+        if (memory == null || !open) {
             throw Errno.EIO.exception();
         }
         return memory;
