@@ -32,6 +32,7 @@ public final class ProgramLoader {
      *
      * @param file from {@code Vfs.openForExec}; a reference is taken, the caller keeps its own
      * @param execName path as execve got it (AT_EXECFN, {@code #!} argument), ISO-8859-1
+     * @param pathLost whether that path leads nowhere any more once the program starts: no script
      * @param arguments argv, byte strings without NUL; an empty one becomes a single empty string
      * @param environment envp
      * @throws ErrnoException E2BIG; ENOEXEC for what is no program; ELOOP for scripts too deep;
@@ -42,6 +43,7 @@ public final class ProgramLoader {
             Task task,
             FileDescription file,
             String execName,
+            boolean pathLost,
             byte[][] arguments,
             byte[][] environment)
             throws ErrnoException {
@@ -57,6 +59,9 @@ public final class ProgramLoader {
         try {
             CachedFile reader = new CachedFile(task, current);
             for (int depth = 0; isScript(reader); depth++) {
+                if (pathLost) {
+                    throw Errno.ENOENT.exception();
+                }
                 if (depth == SCRIPT_DEPTH_MAX) {
                     throw Errno.ELOOP.exception();
                 }

@@ -65,7 +65,7 @@ public final class NamespaceRules {
         if ((flags & CLONE_NEWPID) != 0 && task.pids() != task.namespaces().pidsForChildren()) {
             throw Errno.EINVAL.exception();
         }
-        return task.namespaces().create(flags, owner, task.pids());
+        return task.namespaces().create(flags, owner, task);
     }
 
     /**

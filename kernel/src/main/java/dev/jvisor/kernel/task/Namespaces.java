@@ -61,10 +61,9 @@ public record Namespaces(
      *
      * @param flags {@code CLONE_NEW*}
      * @param owner user namespace of the new ones
-     * @param active the PID namespace of the caller
+     * @param task who works in these
      */
-    public Namespaces create(long flags, UserNamespace owner, PidNamespace active)
-            throws ErrnoException {
+    Namespaces create(long flags, UserNamespace owner, Task task) throws ErrnoException {
         if ((flags & ALL) == 0) {
             return this;
         }
@@ -72,8 +71,8 @@ public record Namespaces(
         return new Namespaces(
                 (flags & CLONE_NEWUTS) != 0 ? uts.copy(owner) : uts,
                 (flags & CLONE_NEWIPC) != 0 ? ipc.fresh(owner) : ipc,
-                newPids ? PidNamespace.create(active, owner) : pidsForChildren,
-                (flags & CLONE_NEWNET) != 0 ? net.another(owner) : net,
+                newPids ? PidNamespace.create(task.pids(), owner) : pidsForChildren,
+                (flags & CLONE_NEWNET) != 0 ? task.net().another(owner) : net,
                 (flags & CLONE_NEWCGROUP) != 0 ? new CgroupNamespace(owner) : cgroup);
     }
 

@@ -40,13 +40,20 @@ public final class TaskExec {
      *
      * @param file from {@code Vfs.openForExec}; the caller releases it
      * @param name path as execve(2) got it
+     * @param pathLost whether that is a descriptor that execve closes
      * @throws ErrnoException what the loader found wrong, EAGAIN, ENOMEM: the old program goes on;
      *     ERESTARTNOINTR if the task has to end instead
      */
     public static void execute(
-            Task task, FileDescription file, String name, byte[][] arguments, byte[][] environment)
+            Task task,
+            FileDescription file,
+            String name,
+            boolean pathLost,
+            byte[][] arguments,
+            byte[][] environment)
             throws ErrnoException {
-        Program program = ProgramLoader.prepare(task, file, name, arguments, environment);
+        Program program = 
+                ProgramLoader.prepare(task, file, name, pathLost, arguments, environment);
         Pid oldPid = task.pid();
         long call = task.registers().origRax;
         try {
@@ -76,7 +83,8 @@ public final class TaskExec {
         task.threadGroup().hasExecuted = true;
         try {
             Program program =
-                    ProgramLoader.prepare(task, file, name, spec.arguments, spec.environment);
+                    ProgramLoader.prepare(
+                            task, file, name, false, spec.arguments, spec.environment);
             try {
                 install(task, program);
             } finally {

@@ -63,7 +63,7 @@ final class ExecSyscalls {
             @Arg(STRING_ARRAY) long environment)
             throws ErrnoException {
         String name = UserArgs.path(task, path);
-        return execute(task, null, name, name, 0, arguments, environment);
+        return execute(task, null, name, name, false, 0, arguments, environment);
     }
 
     @Syscall(
@@ -89,15 +89,22 @@ final class ExecSyscalls {
         if (directory != Fcntl.AT_FDCWD && !name.startsWith("/")) {
             shown = name.isEmpty() ? "/dev/fd/" + directory : "/dev/fd/" + directory + "/" + name;
         }
-        return execute(task, start, name, shown, flags, arguments, environment);
+        boolean lost = !shown.equals(name) && task.files().isCloseOnExec(directory);
+        return execute(task, start, name, shown, lost, flags, arguments, environment);
     }
 
-    /** @param shown what the new program sees as its path (AT_EXECFN) */
+    /**
+     * Executes a file.
+     *
+     * @param shown what the new program sees as its path (AT_EXECFN)
+     * @param lost whether that path goes with a descriptor that is closed
+     */
     private static long execute(
             Task task,
             @org.jspecify.annotations.Nullable VfsPath start,
             String name,
             String shown,
+            boolean lost,
             int flags,
             long arguments,
             long environment)
@@ -110,7 +117,7 @@ final class ExecSyscalls {
             if (argv.length == 0) {
                 argv = new byte[][] {new byte[0]}; // since Linux 5.18 there is always an argv[0]
             }
-            TaskExec.execute(task, file, shown, argv, envp);
+            TaskExec.execute(task, file, shown, lost, argv, envp);
             return 0;
         } finally {
             file.release();
