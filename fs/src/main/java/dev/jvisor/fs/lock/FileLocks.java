@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.lock;
 
+import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -10,14 +11,15 @@ import dev.jvisor.platform.abi.Poll;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
  * The locks on one inode (Linux: {@code struct file_lock_context}).
  *
  * <p>Nothing here blocks: who cannot have a lock gets false, waits on {@link #waitQueue} and tries
- * again. EDEADLK is not detected: a cycle of waiters waits until a signal comes. The monitor is a
- * leaf but for the wait queue's.
+ * again; {@link LockWaiters} finds those who would wait for each other. The monitor is a leaf but
+ * for the wait queue's and that of {@link #ACTIVE}.
  */
 public final class FileLocks {
 
@@ -25,6 +27,47 @@ public final class FileLocks {
     public static final long END_MAX = Long.MAX_VALUE;
 
     private static final int RECORDS_MAX = 10_000;
+
+    /** Those that have locks, for /proc/locks; guarded by itself. */
+    private static final LinkedHashSet<FileLocks> ACTIVE = new LinkedHashSet<>();
+
+    private final @Nullable Inode inode;
+
+    /** Locks of nothing (tests). */
+    public FileLocks() {
+        this(null);
+    }
+
+    public FileLocks(@Nullable Inode inode) {
+        this.inode = inode;
+    }
+
+    /** What the locks are on. */
+    public @Nullable Inode inode() {
+        return inode;
+    }
+
+    /** All that have locks now, the latest first. */
+    public static List<FileLocks> active() {
+        synchronized (ACTIVE) {
+            return List.copyOf(ACTIVE.reversed());
+        }
+    }
+
+    /** Takes it into the list, or out if there are no locks any more; this is locked. */
+    private void noteActive() {
+        boolean has = !records.isEmpty() || !whole.isEmpty();
+        if (has != active) {
+            active = has;
+            synchronized (ACTIVE) {
+                if (has) {
+                    ACTIVE.add(this);
+                } else {
+                    ACTIVE.remove(this);
+                }
+            }
+        }
+    }
 
     /**
      * A record lock on bytes {@code start} to {@code end}, both included.
@@ -42,7 +85,10 @@ public final class FileLocks {
         }
     }
 
-    private record WholeLock(Object owner, boolean exclusive) {}
+    /** A lock of flock(2). */
+    public record WholeLock(Object owner, boolean exclusive, int processId) {}
+
+    private boolean active; // guarded by this
 
     private final WaitQueue queue = new WaitQueue();
     private final List<WholeLock> whole = new ArrayList<>();
@@ -62,6 +108,11 @@ public final class FileLocks {
      * @throws ErrnoException EINVAL
      */
     public boolean flock(Object owner, int operation) throws ErrnoException {
+        return flock(owner, operation, 0);
+    }
+
+    /** As {@link #flock(Object, int)} with the process that /proc/locks names. */
+    public boolean flock(Object owner, int operation, int processId) throws ErrnoException {
         int wanted = operation & ~Fcntl.LOCK_NB;
         if (wanted != Fcntl.LOCK_SH && wanted != Fcntl.LOCK_EX && wanted != Fcntl.LOCK_UN) {
             throw Errno.EINVAL.exception();
@@ -88,9 +139,10 @@ public final class FileLocks {
                     }
                 }
                 if (done) {
-                    whole.add(new WholeLock(owner, exclusive));
+                    whole.add(new WholeLock(owner, exclusive, processId));
                 }
             }
+            noteActive();
         }
         if (released) {
             queue.notify(Poll.POLLIN);
@@ -133,6 +185,7 @@ public final class FileLocks {
             if (type != Fcntl.F_UNLCK) {
                 add(new RecordLock(owner, type, start, end, processId));
             }
+            noteActive();
         }
         // an unlock, or a lock that replaced a stronger one
         queue.notify(Poll.POLLIN);
@@ -189,8 +242,14 @@ public final class FileLocks {
         synchronized (this) {
             cut(description, 0, END_MAX);
             whole.removeIf(l -> l.owner == description);
+            noteActive();
         }
         queue.notify(Poll.POLLIN);
+    }
+
+    /** All locks of flock(2), for /proc/locks. */
+    public synchronized List<WholeLock> wholes() {
+        return List.copyOf(whole);
     }
 
     /** All record locks, for /proc/locks. */

@@ -179,6 +179,26 @@ public final class Pipe {
     }
 
     /**
+     * Copies what is there without taking it (tee(2)).
+     *
+     * @return as many bytes as are there and fit; 0 at the end
+     * @throws ErrnoException EAGAIN if it is empty while there are writers
+     */
+    public synchronized int peek(byte[] destination) throws ErrnoException {
+        if (used == 0 && writers != 0) {
+            throw Errno.EAGAIN.exception();
+        }
+        int total = 0;
+        for (int i = 0; i < used && total < destination.length; i++) {
+            int slot = first + i & lengths.length - 1;
+            int n = Math.min(lengths[slot], destination.length - total);
+            System.arraycopy(page(slot), starts[slot], destination, total, n);
+            total += n;
+        }
+        return total;
+    }
+
+    /**
      * Writes what there is room for; EAGAIN if none of it fits, SIGPIPE and EPIPE without readers.
      *
      * @param packet whether each slot keeps its boundary (O_DIRECT)

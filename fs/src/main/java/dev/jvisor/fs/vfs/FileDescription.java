@@ -46,6 +46,8 @@ public abstract class FileDescription {
     /** Whether it counts among the inode's writers, or keeps them away (ETXTBSY). */
     private int writeAccess;
 
+    private volatile @Nullable AsyncOwner asyncOwner;
+
     /** Whether watchers hear of its end. */
     private boolean announced;
 
@@ -168,6 +170,10 @@ public abstract class FileDescription {
             told = listeners;
             listeners = NO_LISTENERS;
         }
+        AsyncOwner owner = asyncOwner;
+        if (owner != null) {
+            owner.fileReleased(this);
+        }
         for (ReleaseListener listener : told) {
             if (listener != null) {
                 listener.released(this);
@@ -193,6 +199,22 @@ public abstract class FileDescription {
         if (file != null) {
             file.removeOpenFile();
             Fsnotify.endIfUnused(file);
+        }
+    }
+
+    /** Who gets signals of it, or null if nobody ever did. */
+    public final @Nullable AsyncOwner asyncOwner() {
+        return asyncOwner;
+    }
+
+    /** Sets who gets signals of it unless there is somebody already; returns who it is. */
+    public final AsyncOwner setAsyncOwnerIfAbsent(AsyncOwner owner) {
+        synchronized (positionLock) {
+            AsyncOwner there = asyncOwner;
+            if (there == null) {
+                asyncOwner = there = owner;
+            }
+            return there;
         }
     }
 

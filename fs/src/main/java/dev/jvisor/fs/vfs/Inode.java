@@ -101,7 +101,7 @@ public abstract class Inode {
             synchronized (stateLock) {
                 l = locks;
                 if (l == null) {
-                    locks = l = new FileLocks();
+                    locks = l = new FileLocks(this);
                 }
             }
         }

@@ -74,6 +74,7 @@ final class SystemText {
             case "uptime" -> uptime(out);
             case "version" -> version(out);
             case "cgroups" -> out.add("#subsys_name\thierarchy\tnum_cgroups\tenabled\n");
+            case "locks" -> LockText.write(out);
             case "sysvipc/msg" -> list(MESSAGE_QUEUES, ipc().messages(), out);
             case "sysvipc/sem" -> list(SEMAPHORES, ipc().semaphores(), out);
             case "sysvipc/shm" -> list(SHARED_MEMORY, ipc().sharedMemory(), out);

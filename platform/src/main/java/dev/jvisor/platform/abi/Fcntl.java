@@ -51,6 +51,13 @@ public final class Fcntl {
     public static final int F_SETLEASE = 0x400;
     public static final int F_GETLEASE = 0x401;
     public static final int F_NOTIFY = 0x402;
+    public static final int DN_ACCESS = 1;
+    public static final int DN_MODIFY = 2;
+    public static final int DN_CREATE = 4;
+    public static final int DN_DELETE = 8;
+    public static final int DN_RENAME = 0x10;
+    public static final int DN_ATTRIB = 0x20;
+    public static final int DN_MULTISHOT = 0x80000000;
     public static final int F_DUPFD_CLOEXEC = 0x406;
     public static final int F_SETPIPE_SZ = 0x407;
     public static final int F_GETPIPE_SZ = 0x408;

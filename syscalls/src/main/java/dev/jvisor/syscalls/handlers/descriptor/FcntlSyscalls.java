@@ -32,8 +32,7 @@ final class FcntlSyscalls {
             number = 72,
             name = "fcntl",
             support = Support.PARTIAL,
-            note = "no signals on I/O (F_SETOWN, F_SETSIG), leases, F_NOTIFY; "
-                    + "deadlocks of F_SETLKW are not detected")
+            note = "no leases; F_NOTIFY's registration belongs to the open file")
     static long fcntl(
             Task task,
             @Arg(FD) int fd,
@@ -54,13 +53,20 @@ final class FcntlSyscalls {
                     yield 0;
                 }
                 case Fcntl.F_GETFL -> file.flags();
-                case Fcntl.F_SETFL -> setFlags(task, file, (int) argument);
-                case Fcntl.F_GETOWN, Fcntl.F_GETSIG -> 0;
-                case Fcntl.F_GETOWN_EX -> {
-                    // struct f_owner_ex of nobody: F_OWNER_TID, 0.
-                    task.memory().putLong(argument, 0);
+                case Fcntl.F_SETFL -> {
+                    int before = file.flags();
+                    setFlags(task, file, (int) argument);
+                    AsyncCommands.flagsChanged(file, fd, before);
                     yield 0;
                 }
+                case Fcntl.F_GETOWN -> AsyncCommands.getOwner(task, file);
+                case Fcntl.F_SETOWN -> AsyncCommands.setOwner(task, file, (int) argument);
+                case Fcntl.F_GETOWN_EX -> AsyncCommands.getOwnerEx(task, file, argument);
+                case Fcntl.F_SETOWN_EX -> AsyncCommands.setOwnerEx(task, file, argument);
+                case Fcntl.F_GETSIG -> AsyncCommands.getSignal(file);
+                case Fcntl.F_SETSIG -> AsyncCommands.setSignal(file, argument);
+                case Fcntl.F_NOTIFY -> AsyncCommands.notify(task, file, fd, (int) argument);
+                case Fcntl.F_GETLEASE -> Fcntl.F_UNLCK;
                 case Fcntl.F_GETLK, Fcntl.F_OFD_GETLK ->
                     RecordLocks.get(task, file, command == Fcntl.F_OFD_GETLK, argument);
                 case Fcntl.F_SETLK, Fcntl.F_OFD_SETLK ->
@@ -102,7 +108,9 @@ final class FcntlSyscalls {
                 && !task.credentials().has(Capabilities.CAP_FOWNER)) {
             throw Errno.EPERM.exception();
         }
-        file.setStatusFlags(flags);
+        // A file that sends no signals does not keep the flag.
+        boolean async = AsyncCommands.hasAsync(file);
+        file.setStatusFlags(async ? flags : flags & ~Fcntl.O_ASYNC);
         return 0;
     }
 }

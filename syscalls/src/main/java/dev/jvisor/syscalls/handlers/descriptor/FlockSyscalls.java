@@ -42,7 +42,7 @@ final class FlockSyscalls {
         FileDescription file = task.files().acquireForIo(fd);
         try {
             FileLocks locks = file.inode().locks();
-            if (locks.flock(file, wanted)) {
+            if (locks.flock(file, wanted, task.processId())) {
                 return 0;
             }
             if ((operation & Fcntl.LOCK_NB) != 0) {
@@ -51,7 +51,7 @@ final class FlockSyscalls {
             WaitQueue.Entry entry = task.newWaitEntry(Poll.POLLIN);
             locks.waitQueue().add(entry);
             try {
-                while (!locks.flock(file, wanted)) {
+                while (!locks.flock(file, wanted, task.processId())) {
                     task.sleep(Long.MAX_VALUE);
                 }
             } finally {

@@ -40,8 +40,7 @@ final class IoctlSyscalls {
                 case Ioctls.FIONCLEX -> setCloseOnExec(task, fd, false);
                 case Ioctls.FIONBIO ->
                     setFlag(file, Fcntl.O_NONBLOCK, task.memory().getInt(argument) != 0);
-                case Ioctls.FIOASYNC ->
-                    setFlag(file, Fcntl.O_ASYNC, task.memory().getInt(argument) != 0);
+                case Ioctls.FIOASYNC -> setAsync(file, fd, task.memory().getInt(argument) != 0);
                 case Ioctls.FIOQSIZE -> size(task, file, argument);
                 case Ioctls.FIONREAD -> available(task, file, argument);
                 case Ioctls.TIOCGPTPEER -> openPeer(task, file, (int) argument);
@@ -54,6 +53,17 @@ final class IoctlSyscalls {
 
     private static long setCloseOnExec(Task task, int fd, boolean on) throws ErrnoException {
         task.files().setCloseOnExec(fd, on);
+        return 0;
+    }
+
+    private static long setAsync(FileDescription file, int fd, boolean on)
+            throws ErrnoException {
+        int before = file.flags();
+        if ((before & Fcntl.O_ASYNC) != 0 != on && !AsyncCommands.hasAsync(file)) {
+            throw Errno.ENOTTY.exception();
+        }
+        setFlag(file, Fcntl.O_ASYNC, on);
+        AsyncCommands.flagsChanged(file, fd, before);
         return 0;
     }
 

@@ -2,6 +2,7 @@
 package dev.jvisor.syscalls.handlers.descriptor;
 
 import dev.jvisor.fs.lock.FileLocks;
+import dev.jvisor.fs.lock.LockWaiters;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.kernel.task.Task;
@@ -65,11 +66,14 @@ final class RecordLocks {
         WaitQueue.Entry entry = task.newWaitEntry(Poll.POLLIN);
         locks.waitQueue().add(entry);
         try {
-            while (!attempt(task, file, locks, request, ofd)) {
+            while (!attemptOrWait(task, file, locks, request, ofd)) {
                 task.sleep(Long.MAX_VALUE);
             }
         } finally {
             locks.waitQueue().remove(entry);
+            if (!ofd) {
+                LockWaiters.all().done(task.fileTableOwner());
+            }
         }
         return 0;
     }
@@ -82,6 +86,23 @@ final class RecordLocks {
                 request.start,
                 request.end,
                 ofd ? -1 : task.processId());
+    }
+
+    /** As {@link #attempt}; EDEADLK if processes would wait for each other (not for OFD locks). */
+    private static boolean attemptOrWait(
+            Task task, FileDescription file, FileLocks locks, Request request, boolean ofd)
+            throws ErrnoException {
+        if (ofd) {
+            return attempt(task, file, locks, request, true);
+        }
+        return LockWaiters.all()
+                .setOrWait(
+                        locks,
+                        task.fileTableOwner(),
+                        request.type,
+                        request.start,
+                        request.end,
+                        task.processId());
     }
 
     private static Object owner(Task task, FileDescription file, boolean ofd) {
