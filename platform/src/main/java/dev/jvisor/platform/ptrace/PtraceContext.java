@@ -16,13 +16,15 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
+import dev.jvisor.platform.stub.CpuBalancer;
+import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubFiles;
 
 import org.jspecify.annotations.Nullable;
 
 /** One guest task: a stub thread and the Java thread that traces it. */
-final class PtraceContext implements GuestContext {
+final class PtraceContext implements GuestContext, CpuBalancer.Member {
 
     private static final int CLONE_THREAD_FLAGS = Sched.CLONE_VM
             | Sched.CLONE_FS
@@ -118,7 +120,8 @@ final class PtraceContext implements GuestContext {
         return owner == Thread.currentThread();
     }
 
-    boolean isInGuest() {
+    @Override
+    public boolean isInGuest() {
         return inGuest;
     }
 
@@ -212,15 +215,15 @@ final class PtraceContext implements GuestContext {
         }
     }
 
-    /** For the balancer: whether it has been in guest code since the last time this was asked. */
-    boolean isComputing() {
+    @Override
+    public boolean isComputing() {
         boolean same = traps == trapsSeen;
         trapsSeen = traps;
         return same && inGuest;
     }
 
-    /** For the balancer. */
-    void setAfloat() {
+    @Override
+    public void setAfloat() {
         synchronized (kickLock) {
             if (!closed && inGuest && place != CpuPlacement.FLOATING) {
                 moveTo(CpuPlacement.FLOATING);

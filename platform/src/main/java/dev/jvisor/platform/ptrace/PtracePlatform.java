@@ -14,6 +14,8 @@ import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.platform.stub.ControlFile;
+import dev.jvisor.platform.stub.CpuBalancer;
+import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.RegisterLayout;
 import dev.jvisor.platform.stub.StubFiles;

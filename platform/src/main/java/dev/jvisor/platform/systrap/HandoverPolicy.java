@@ -1,27 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.systrap;
 
-/** How long the two sides of a hand-over look at the word before they sleep. */
+import dev.jvisor.platform.stub.CpuPlacement;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Which contexts may spin: a spinning pair keeps two CPUs busy to do the work of one, so it has to be
+ * sure that nobody else wants them.
+ */
 final class HandoverPolicy {
 
-    private final int cpus;
+    /** How often a side of a spinning pair looks at the word before it sleeps; some 20 us. */
+    static final int SPINS = 1000;
 
-    HandoverPolicy(int cpus) {
+    final CpuPlacement cpus;
+    private final int cpuCount;
+
+    /** Contexts that spin. */
+    private final AtomicInteger spinning = new AtomicInteger();
+
+    /** Contexts that run guest code and do not spin. */
+    private final AtomicInteger running = new AtomicInteger();
+
+    HandoverPolicy(CpuPlacement cpus) {
         this.cpus = cpus;
+        this.cpuCount = cpus.count();
     }
 
-    /** For the Sentry, waiting for an agent. */
-    int agentSpins() {
-        return 0;
+    /** Lets one more context spin if there are CPUs for it. */
+    boolean beginSpinning() {
+        if (2 * (spinning.get() + 1) + running.get() > cpuCount) {
+            return false;
+        }
+        if (2 * spinning.incrementAndGet() + running.get() > cpuCount) {
+            spinning.decrementAndGet();
+            return false;
+        }
+        return true;
     }
 
-    /** For the Sentry, waiting for a guest thread. */
-    int sentrySpins() {
-        return cpus > 1 ? 2000 : 0;
+    /** Whether others want the CPUs of those that spin. */
+    boolean isCrowded() {
+        return 2 * spinning.get() + running.get() > cpuCount;
     }
 
-    /** For a guest thread, waiting for the Sentry. */
-    int guestSpins() {
-        return cpus > 1 ? 2000 : 0;
+    void endSpinning() {
+        spinning.decrementAndGet();
+    }
+
+    void enterGuest() {
+        running.getAndIncrement();
+    }
+
+    void leaveGuest() {
+        running.getAndDecrement();
     }
 }

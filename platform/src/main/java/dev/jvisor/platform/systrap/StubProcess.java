@@ -85,8 +85,7 @@ final class StubProcess {
     int awaitDone(int command) {
         long word = page + StubCode.DONE;
         long timeout = platform.timeoutAddress();
-        int spins = platform.handovers().agentSpins();
-        while (Handover.await(word, command - 1, spins, timeout) != command) {
+        while (Handover.await(word, command - 1, 0, timeout) != command) {
             if (dead || hasEnded()) {
                 throw new ContextLostException("stub process is gone");
             }

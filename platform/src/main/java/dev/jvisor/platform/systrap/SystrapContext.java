@@ -14,6 +14,8 @@ import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.stub.DebugRegisters;
+import dev.jvisor.platform.stub.CpuBalancer;
+import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.RangeSet;
 
 /**
@@ -22,7 +24,7 @@ import dev.jvisor.platform.stub.RangeSet;
  * <p>Between two runs the guest's general registers are in {@link #registers()}; where they go back
  * to, and where vector state is, say {@link #general} and {@link #vector}.
  */
-final class SystrapContext implements GuestContext {
+final class SystrapContext implements GuestContext, CpuBalancer.Member {
 
     private static final int USER_CS = 0x33;
     private static final int USER32_CS = 0x23;
@@ -45,10 +47,15 @@ final class SystrapContext implements GuestContext {
     /** A task with so many traps will have more: time to use what is fast once compiled. */
     private static final int SETTLED_TRAPS = 2_000;
 
+    /** A task with fewer traps may be over in a moment: not worth a thread that watches it. */
+    private static final int LASTING_TRAPS = 32;
+
     /** How often a thread that was told to end is waited for, each time as long as the timeout. */
     private static final int EXIT_WAITS = 2;
 
     private final SystrapPlatform platform;
+    private final HandoverPolicy policy;
+    private final Pairing pairing;
     private final Registers registers = new Registers();
     private final Trap trap = new Trap();
     private final long[] words = new long[GeneralRegisters.WORDS];
@@ -75,6 +82,7 @@ final class SystrapContext implements GuestContext {
     private boolean usesDebugRegisters;
 
     private int traps;
+    private int trapsSeen; // by the balancer, under its lock
 
     /** Someone wants {@link #run} to return. */
     private volatile boolean interrupted;
@@ -88,11 +96,16 @@ final class SystrapContext implements GuestContext {
     private boolean closed; // guarded by kickLock
 
     /** For a thread that waits for the first time, with vector state in its slot. */
-    SystrapContext(SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
+    SystrapContext(
+            SystrapPlatform platform, SystrapAddressSpace space, StubThread thread, int place) {
         this.platform = platform;
+        this.policy = platform.handovers();
         this.space = space;
         this.thread = thread;
+        this.pairing = new Pairing(policy, place);
         adopt();
+        place();
+        platform.balancer().add(this);
     }
 
     private void adopt() {
@@ -101,7 +114,7 @@ final class SystrapContext implements GuestContext {
         fsBase = -1;
         gsBase = -1;
         RawMemory.putInt(block + Block.KICK, 0);
-        RawMemory.putInt(block + Block.SPINS, platform.handovers().guestSpins());
+        RawMemory.putInt(block + Block.SPINS, pairing.spins());
         useBlock();
     }
 
@@ -170,13 +183,68 @@ final class SystrapContext implements GuestContext {
                 inGuest = false;
                 continue;
             }
-            handOver(platform.handovers().sentrySpins());
-            inGuest = false;
-            if (++traps == SETTLED_TRAPS) {
-                RawMemory.settleDown();
-            }
+            runGuest();
             if (readStop(step)) {
                 return;
+            }
+        }
+    }
+
+    /** Switches to the guest and back, and thinks about where that is done. */
+    private void runGuest() {
+        boolean move;
+        if (pairing.isSpinning()) {
+            handOver(HandoverPolicy.SPINS);
+            inGuest = false;
+            move = pairing.afterSpinning();
+        } else {
+            if (traps >= LASTING_TRAPS) {
+                platform.balancer().watch();
+            }
+            long start = System.nanoTime();
+            policy.enterGuest();
+            try {
+                handOver(0);
+            } finally {
+                inGuest = false;
+                policy.leaveGuest();
+            }
+            long now = System.nanoTime();
+            move = pairing.after(now, now - start);
+        }
+        if (++traps == SETTLED_TRAPS) {
+            RawMemory.settleDown();
+        }
+        if (move) {
+            place();
+        }
+    }
+
+    private void place() {
+        synchronized (kickLock) {
+            RawMemory.putInt(block + Block.SPINS, pairing.spins());
+            StubProcess process = space.process;
+            pairing.apply(thread.tid(), process.hasOneContext() ? process.tgid : 0);
+        }
+    }
+
+    @Override
+    public boolean isInGuest() {
+        return inGuest;
+    }
+
+    @Override
+    public boolean isComputing() {
+        boolean same = traps == trapsSeen;
+        trapsSeen = traps;
+        return same && inGuest;
+    }
+
+    @Override
+    public void setAfloat() {
+        synchronized (kickLock) {
+            if (!closed && inGuest && !pairing.isSpinning()) {
+                pairing.applyFloating(thread.tid());
             }
         }
     }
@@ -425,7 +493,7 @@ final class SystrapContext implements GuestContext {
             long to = platform.contexts().address(child.slot()) + Block.VECTOR_AREA;
             vectorInMemory();
             platform.vectors().copy(vector, to);
-            return new SystrapSeed(platform, space, child.slot(), child, copyOfRegisters());
+            return new SystrapSeed(platform, space, child.slot(), child, copyOfRegisters(), pairing.place());
         }
         long slot = -1;
         try {
@@ -438,7 +506,7 @@ final class SystrapContext implements GuestContext {
             }
             throw e;
         }
-        return new SystrapSeed(platform, space, slot, child, copyOfRegisters());
+        return new SystrapSeed(platform, space, slot, child, copyOfRegisters(), pairing.place());
     }
 
     private Seed cloneProcess() throws ErrnoException {
@@ -450,7 +518,7 @@ final class SystrapContext implements GuestContext {
             platform.contexts().free(slot);
             throw e;
         }
-        return new SystrapSeed(platform, childSpace, slot, null, copyOfRegisters());
+        return new SystrapSeed(platform, childSpace, slot, null, copyOfRegisters(), pairing.place());
     }
 
     @Override
@@ -492,6 +560,7 @@ final class SystrapContext implements GuestContext {
             thread = first;
             adopt();
         }
+        place();
         leave(platform, old, left);
     }
 
@@ -501,7 +570,7 @@ final class SystrapContext implements GuestContext {
     private void vectorInMemory() {
         if (vector == 0) {
             setCommand(Block.COMMAND_SAVE_VECTOR);
-            handOver(platform.handovers().sentrySpins());
+            handOver(pairing.spins());
             useBlock();
         }
     }
@@ -579,9 +648,12 @@ final class SystrapContext implements GuestContext {
             closed = true;
         }
         clearDebugRegisters();
+        pairing.stopSpinning();
+        platform.balancer().remove(this);
         try {
             leave(platform, space, thread);
         } finally {
+            policy.cpus.put(0, CpuPlacement.FLOATING);
             NativeBuffer.releaseScratch(); // tasks end with their thread
         }
     }

@@ -15,6 +15,8 @@ import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.memory.MemoryFile;
 import dev.jvisor.platform.stub.ControlFile;
+import dev.jvisor.platform.stub.CpuBalancer;
+import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubFiles;
 import dev.jvisor.platform.stub.VectorImage;
@@ -55,7 +57,7 @@ public final class SystrapPlatform implements Platform {
     private final HandoverPolicy handovers;
     private final StubSpawner spawner = new StubSpawner();
     private final NativeBuffer timeout;
-    private final int cpus;
+    private final CpuBalancer balancer;
     private final int memoryFd;
     private final int controlFd;
     private final int contextFd;
@@ -81,12 +83,9 @@ public final class SystrapPlatform implements Platform {
         this.memoryFd = duplicate(memory.fd());
         this.controlFd = duplicate(control.fd);
         this.contextFd = duplicate(contexts.fd);
-        int count = 0;
-        for (long word : HostProcess.affinity(0)) {
-            count += Long.bitCount(word);
-        }
-        this.cpus = count;
-        this.handovers = new HandoverPolicy(count);
+        CpuPlacement cpus = CpuPlacement.create();
+        this.handovers = new HandoverPolicy(cpus);
+        this.balancer = new CpuBalancer(cpus);
         this.timeout = NativeBuffer.allocate(16);
         timeout.putLong(0, 1);
     }
@@ -170,7 +169,7 @@ public final class SystrapPlatform implements Platform {
 
     @Override
     public int cpuCount() {
-        return cpus;
+        return handovers.cpus.count();
     }
 
     StubCode code() {
@@ -191,6 +190,10 @@ public final class SystrapPlatform implements Platform {
 
     HandoverPolicy handovers() {
         return handovers;
+    }
+
+    CpuBalancer balancer() {
+        return balancer;
     }
 
     /** Address of a {@code struct timespec}: how long a wait lasts before it looks for deaths. */
@@ -229,7 +232,8 @@ public final class SystrapPlatform implements Platform {
         try {
             SystrapAddressSpace space = new SystrapAddressSpace(this, process, new RangeSet());
             StubThread thread = space.makeThread(slot);
-            SystrapContext context = new SystrapContext(this, space, thread);
+            int place = handovers.cpus.current();
+            SystrapContext context = new SystrapContext(this, space, thread, place);
             context.initialize();
             return context;
         } catch (ContextLostException e) {
@@ -325,6 +329,7 @@ public final class SystrapPlatform implements Platform {
 
     @Override
     public void close() {
+        balancer.close();
         StubProcess[] left;
         synchronized (processes) {
             left = processes.toArray(new StubProcess[0]);

@@ -22,6 +22,9 @@ final class SystrapSeed implements GuestContext.Seed {
 
     private final Registers registers;
 
+    /** Where the parent is pinned, or FLOATING. */
+    private final int place;
+
     /** Attached or given up. */
     private boolean used; // guarded by this
 
@@ -30,12 +33,14 @@ final class SystrapSeed implements GuestContext.Seed {
             SystrapAddressSpace space,
             long slot,
             @Nullable StubThread thread,
-            Registers registers) {
+            Registers registers,
+            int place) {
         this.platform = platform;
         this.space = space;
         this.slot = slot;
         this.thread = thread;
         this.registers = registers;
+        this.place = place;
     }
 
     private synchronized void use() {
@@ -58,7 +63,7 @@ final class SystrapSeed implements GuestContext.Seed {
                 throw Errno.EAGAIN.exception();
             }
         }
-        SystrapContext context = new SystrapContext(platform, space, own);
+        SystrapContext context = new SystrapContext(platform, space, own, place);
         context.registers().copyFrom(registers);
         return context;
     }

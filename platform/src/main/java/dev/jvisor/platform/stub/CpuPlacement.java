@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.Host;
@@ -22,16 +22,16 @@ import dev.jvisor.platform.host.Sys;
  *
  * <p>Only CPUs that the process was started with are used.
  */
-final class CpuPlacement {
+public final class CpuPlacement {
 
     /** The place of a context that floats. */
-    static final int FLOATING = -1;
+    public static final int FLOATING = -1;
 
     /** Guest code that runs for so long in one go computes rather than talks. */
-    static final long BURST_NANOS = 1_000_000;
+    public static final long BURST_NANOS = 1_000_000;
 
     /** So many shorter runs in a row end the floating. */
-    static final int QUICK_RUNS = 2;
+    public static final int QUICK_RUNS = 2;
 
     private final int[] cpus;
     private final long[] all;
@@ -42,7 +42,7 @@ final class CpuPlacement {
     }
 
     /** Reads the calling thread's affinity. */
-    static CpuPlacement create() throws ErrnoException {
+    public static CpuPlacement create() throws ErrnoException {
         long[] all = HostProcess.affinity(0);
         int count = 0;
         for (long word : all) {
@@ -58,12 +58,12 @@ final class CpuPlacement {
         return new CpuPlacement(cpus, all);
     }
 
-    int count() {
+    public int count() {
         return cpus.length;
     }
 
     /** Returns the place of the CPU that the calling thread is on. */
-    int current() {
+    public int current() {
         NativeBuffer buffer = NativeBuffer.scratch();
         if (Host.isError(Host.syscall(Sys.GETCPU, buffer.address(), 0, 0))) {
             return 0;
@@ -78,7 +78,7 @@ final class CpuPlacement {
     }
 
     /** Ties a thread (0: the calling one) to a place, or sets it afloat. */
-    void put(int tid, int place) {
+    public void put(int tid, int place) {
         if (cpus.length == 1) {
             return;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,38 +14,51 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A thread looks every {@link #TICK_NANOS} as long as guest code runs, and sleeps without a
  * timeout otherwise: an idle sandbox has no timer.
  */
-final class CpuBalancer {
+public final class CpuBalancer {
+
+    /** A context that is watched. */
+    public interface Member {
+
+        /** Whether guest code runs. */
+        boolean isInGuest();
+
+        /** Whether it has been in guest code since the last time this was asked. */
+        boolean isComputing();
+
+        /** Lets both threads run on any CPU, if guest code still runs. */
+        void setAfloat();
+    }
 
     private static final long TICK_NANOS = 10_000_000;
     private static final int QUIET_TICKS_MAX = 20;
 
     private final CpuPlacement cpus;
 
-    private final List<PtraceContext> contexts = new ArrayList<>(); // guarded by itself
+    private final List<Member> contexts = new ArrayList<>(); // guarded by itself
 
     private volatile boolean watching;
     private volatile boolean closed;
     private volatile @Nullable Thread thread;
 
-    CpuBalancer(CpuPlacement cpus) {
+    public CpuBalancer(CpuPlacement cpus) {
         this.cpus = cpus;
         this.watching = cpus.count() == 1; // nothing to do, ever
     }
 
-    void add(PtraceContext context) {
+    public void add(Member context) {
         synchronized (contexts) {
             contexts.add(context);
         }
     }
 
-    void remove(PtraceContext context) {
+    public void remove(Member context) {
         synchronized (contexts) {
             contexts.remove(context);
         }
     }
 
     /** Called when a context that goes on for some time enters guest code. */
-    void watch() {
+    public void watch() {
         if (!watching && !closed) {
             start();
         }
@@ -64,7 +77,7 @@ final class CpuBalancer {
         }
     }
 
-    synchronized void close() {
+    public synchronized void close() {
         closed = true;
         LockSupport.unpark(thread);
     }
@@ -89,7 +102,7 @@ final class CpuBalancer {
     private boolean look() {
         boolean running = false;
         synchronized (contexts) {
-            for (PtraceContext context : contexts) {
+            for (Member context : contexts) {
                 running |= context.isInGuest();
                 if (context.isComputing()) {
                     context.setAfloat();

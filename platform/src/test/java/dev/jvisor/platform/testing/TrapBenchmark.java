@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.testing;
 
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Platform;
@@ -9,7 +9,8 @@ import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.asm.Reg;
 import dev.jvisor.platform.memory.MemoryFile;
-import dev.jvisor.platform.testing.GuestProgram;
+import dev.jvisor.platform.ptrace.PtracePlatform;
+import dev.jvisor.platform.systrap.SystrapPlatform;
 
 /**
  * Prints what traps, mapping changes and processes cost on this host, in the Sentry's own calls.
@@ -18,11 +19,14 @@ public final class TrapBenchmark {
 
     private TrapBenchmark() {}
 
-    /** Usage: [iterations]. */
+    /** Usage: [iterations [platform]]. */
     public static void main(String[] arguments) throws Exception {
         int count = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 20_000;
         long t0 = System.nanoTime();
-        try (Platform platform = PtracePlatform.create(MemoryFile.create())) {
+        boolean ptrace = arguments.length > 1 && arguments[1].equals("ptrace");
+        try (Platform platform = ptrace
+                ? PtracePlatform.create(MemoryFile.create())
+                : SystrapPlatform.create(MemoryFile.create())) {
             long t1 = System.nanoTime();
             try (GuestContext context = platform.newContext()) {
                 long t2 = System.nanoTime();

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.jvisor.platform.systrap;
+
+import dev.jvisor.platform.host.HostProcess;
+import dev.jvisor.platform.stub.CpuPlacement;
+
+/**
+ * Where a stub thread and the Java thread that serves it run, and how they wait for each other.
+ *
+ * <p>Pinned, both are tied to one CPU and sleep at once: a hand-over is a context switch. Afloat, the
+ * host's scheduler places them: for guest code that computes. Spinning, they are tied to two CPUs and
+ * watch the word: 20 times faster than a context switch if both CPUs are free, 20 times slower if they
+ * are not. Whether they are free is something only the host knows, so it is tried: for a few
+ * hand-overs now and then, and for as long as it is faster than what was measured before.
+ *
+ * <p>Used by the owner, under its lock where another thread may move the pair.
+ */
+final class Pairing {
+
+    private static final int PINNED_WINDOW = 64;
+    private static final int SPINNING_WINDOW = 32;
+    /** Slower than this on the average: not worth it. */
+    private static final long TALKS_NANOS = 200_000;
+
+    private static final long BACKOFF_MIN_NANOS = 5_000_000;
+    private static final long BACKOFF_MAX_NANOS = 1_000_000_000;
+    /** So many windows in a row are a success. */
+    private static final int SUCCESS_WINDOWS = 32;
+
+    private final HandoverPolicy policy;
+    private final CpuPlacement cpus;
+    private final int ownerTid = HostProcess.gettid();
+
+    /** A CPU, or FLOATING. */
+    private volatile int place;
+
+    private boolean spinning;
+    private int quickRuns;
+
+    // The current window.
+    private long windowStart = System.nanoTime();
+    private int windowTraps;
+
+    /** What a window of this length has to last at most for spinning to go on. */
+    private long limitNanos;
+
+    private long nextTrial;
+    private long backoffNanos = BACKOFF_MIN_NANOS;
+    private int goodWindows;
+
+    Pairing(HandoverPolicy policy, int place) {
+        this.policy = policy;
+        this.cpus = policy.cpus;
+        this.place = place;
+    }
+
+    int place() {
+        return place;
+    }
+
+    boolean isSpinning() {
+        return spinning;
+    }
+
+    /** How often each side looks before it sleeps. */
+    int spins() {
+        return spinning ? HandoverPolicy.SPINS : 0;
+    }
+
+    /** Ties both threads and the agent (0: none) to where they have to be. */
+    void apply(int stubTid, int agentTid) {
+        int own = spinning ? (place + 1) % cpus.count() : place;
+        cpus.put(stubTid, place);
+        cpus.put(0, own);
+        if (agentTid != 0) {
+            cpus.put(agentTid, own);
+        }
+    }
+
+    /** Ties the threads of another one's pair, which floats from now on. */
+    void applyFloating(int stubTid) {
+        place = CpuPlacement.FLOATING;
+        cpus.put(stubTid, CpuPlacement.FLOATING);
+        cpus.put(ownerTid, CpuPlacement.FLOATING);
+    }
+
+    /**
+     * After a trap of a pair that spins.
+     *
+     * @return whether the threads have to move
+     */
+    boolean afterSpinning() {
+        if (++windowTraps < SPINNING_WINDOW && !policy.isCrowded()) {
+            return false;
+        }
+        long now = System.nanoTime();
+        boolean good = windowTraps == SPINNING_WINDOW && now - windowStart <= limitNanos;
+        begin(now);
+        if (good) {
+            if (++goodWindows == SUCCESS_WINDOWS) {
+                backoffNanos = BACKOFF_MIN_NANOS;
+            }
+            return false;
+        }
+        stopSpinning();
+        nextTrial = now + backoffNanos;
+        backoffNanos = Math.min(backoffNanos * 2, BACKOFF_MAX_NANOS);
+        return true;
+    }
+
+    void stopSpinning() {
+        if (spinning) {
+            spinning = false;
+            policy.endSpinning();
+        }
+    }
+
+    private void begin(long now) {
+        windowStart = now;
+        windowTraps = 0;
+    }
+
+    /**
+     * After a trap of a pair that does not spin.
+     *
+     * @param guestNanos how long guest code ran
+     * @return whether the threads have to move
+     */
+    boolean after(long now, long guestNanos) {
+        if (guestNanos >= CpuPlacement.BURST_NANOS) {
+            quickRuns = 0;
+            begin(now);
+            if (place != CpuPlacement.FLOATING) {
+                place = CpuPlacement.FLOATING;
+                return true;
+            }
+            return false;
+        }
+        if (place == CpuPlacement.FLOATING) {
+            if (++quickRuns < CpuPlacement.QUICK_RUNS) {
+                return false;
+            }
+            quickRuns = 0;
+            place = cpus.current();
+            begin(now);
+            return true;
+        }
+        return ++windowTraps >= PINNED_WINDOW && endWindow(now);
+    }
+
+    private boolean endWindow(long now) {
+        long nanos = now - windowStart;
+        begin(now);
+        if (cpus.count() < 2
+                || nanos > PINNED_WINDOW * TALKS_NANOS
+                || now - nextTrial < 0
+                || !policy.beginSpinning()) {
+            return false;
+        }
+        spinning = true;
+        goodWindows = 0;
+        limitNanos = nanos * SPINNING_WINDOW / PINNED_WINDOW * 3 / 4;
+        return true;
+    }
+}
