@@ -13,9 +13,9 @@ import dev.jvisor.platform.host.Handover;
 import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
-import dev.jvisor.platform.stub.DebugRegisters;
 import dev.jvisor.platform.stub.CpuBalancer;
 import dev.jvisor.platform.stub.CpuPlacement;
+import dev.jvisor.platform.stub.DebugRegisters;
 import dev.jvisor.platform.stub.RangeSet;
 
 /**
