@@ -40,6 +40,9 @@ final class StubProcess {
     private final long page;
     private int sequence;
 
+    /** Held while the agent works: the page must not become another's meanwhile. */
+    private final Object commands = new Object();
+
     // Guarded by this.
     private int contexts = 1;
     private boolean ended;
@@ -74,11 +77,21 @@ final class StubProcess {
      * @throws ContextLostException if the process is gone
      */
     int execute(int first, int count, boolean wantResult) {
-        prepare(page, first, count, wantResult);
-        int next = sequence + 1;
-        RawMemory.putIntRelease(page + StubCode.SEQUENCE, next);
-        Handover.wake(page + StubCode.SEQUENCE);
-        return awaitDone(next);
+        synchronized (commands) {
+            if (isCollected()) {
+                throw new ContextLostException("stub process is gone");
+            }
+            prepare(page, first, count, wantResult);
+            int next = sequence + 1;
+            RawMemory.putIntRelease(page + StubCode.SEQUENCE, next);
+            Handover.wake(page + StubCode.SEQUENCE);
+            return awaitDone(next);
+        }
+    }
+
+    /** Whether the process is gone and its page may be another's. */
+    private synchronized boolean isCollected() {
+        return ended;
     }
 
     /** Waits for the end of a command, also one that was written before the process began. */
@@ -164,10 +177,13 @@ final class StubProcess {
 
     /** Forgets a thread that has ended and whose slot is not mapped any more. */
     void removeThread(StubThread thread) {
+        boolean ours;
         synchronized (this) {
-            threads.remove(thread);
+            ours = threads.remove(thread);
         }
-        platform.contexts().free(thread.slot());
+        if (ours) {
+            platform.contexts().free(thread.slot());
+        }
     }
 
     // End.
@@ -188,6 +204,12 @@ final class StubProcess {
 
     /** Collects the process after {@link #kill} and gives back what it used. Idempotent. */
     void reap() {
+        synchronized (commands) {
+            collect();
+        }
+    }
+
+    private void collect() {
         List<StubThread> left;
         synchronized (this) {
             if (ended) {

@@ -658,17 +658,20 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         }
     }
 
-    private static void leave(
+    /** Gives up a thread that has or was to have a context. */
+    static void leave(
             SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
+        // Counted until it is done: the last one takes the process with it.
+        if (!space.process.hasOneContext()) {
+            retire(platform, space, thread);
+        }
         if (space.process.removeContext()) {
             platform.discard(space.process);
-        } else {
-            retire(platform, space, thread);
         }
     }
 
     /** Parks or ends a stopped thread of a process that goes on. */
-    static void retire(SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
+    private static void retire(SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
         StubProcess process = space.process;
         long block = platform.contexts().address(thread.slot());
         int state = RawMemory.getInt(block + Block.STATE);

@@ -232,18 +232,25 @@ public final class SystrapPlatform implements Platform {
         try {
             SystrapAddressSpace space = new SystrapAddressSpace(this, process, new RangeSet());
             StubThread thread = space.makeThread(slot);
+            slot = -1; // the process's from now on
             int place = handovers.cpus.current();
             SystrapContext context = new SystrapContext(this, space, thread, place);
             context.initialize();
             return context;
         } catch (ContextLostException e) {
             discard(process);
-            contexts.free(slot);
+            giveBack(slot);
             throw bootFailure(process.exitCode());
         } catch (ErrnoException | RuntimeException e) {
             discard(process);
-            contexts.free(slot);
+            giveBack(slot);
             throw e;
+        }
+    }
+
+    private void giveBack(long slot) {
+        if (slot >= 0) {
+            contexts.free(slot);
         }
     }
 

@@ -76,15 +76,12 @@ final class SystrapSeed implements GuestContext.Seed {
     @Override
     public void discard() {
         use();
-        StubProcess process = space.process;
         StubThread own = thread;
-        if (process.removeContext()) {
-            platform.discard(process);
-            if (own == null) {
-                platform.contexts().free(slot);
-            }
-        } else if (own != null) {
-            SystrapContext.retire(platform, space, own);
+        if (own != null) {
+            SystrapContext.leave(platform, space, own);
+            return;
         }
+        platform.discard(space.process);
+        platform.contexts().free(slot);
     }
 }
