@@ -52,4 +52,13 @@ P
 python3 -u /tmp/box.py
 unshare -m bash -c 'mkdir -p /m/a; mount -t tmpfs -o size=10m one /m/a; findmnt -n -o TARGET,SOURCE,FSTYPE,OPTIONS /m/a | sed s/,inode64//; findmnt -n -o PROPAGATION /m/a; mount | grep -c /m/a; grep /m/a /proc/self/mountstats; findmnt -n -T /m/a/x -o TARGET; umount /m/a; findmnt /m/a; echo $?'
 unshare -pf --mount-proc bash -c 'sleep 100 & lsns -n -t pid -o NPROCS,PID,COMMAND; lsns -n -o TYPE -p $$ | sort | tr "\n" " "; kill %1'
-unshare -p -f --mount-proc sh -c 'mount -o remount,hidepid=2 /proc; setpriv --reuid 1000 --clear-groups ls -d /proc/1 /proc/self/stat 2>&1 | wc -l; mkdir -p /m/p; mount -t proc -o subset=pid p /m/p; ls /m/p | grep -v "^[0-9]" | tr "\n" " "; umount /m/p; mount -t proc -o hidepid=9 p /m/p; mount -t proc -o hidepid=invisible p /m/p; grep /m/p /proc/mounts; setpriv --reuid 1000 --clear-groups sh -c "ls /m/p | grep -c ^1$; cat /m/p/1/stat"'
+cat > /tmp/hide.sh <<'S'
+for o in hidepid=0 hidepid=1 hidepid=2 hidepid=2,gid=1000 subset=pid hidepid=noaccess,subset=pid hidepid=9 gid=x bad; do
+    echo "== $o"; mount -t proc -o $o p /m/p 2>/dev/null; echo $?; grep /m/p /proc/mounts || continue
+    [ "$(ls /m/p | grep -v "^[0-9]" | wc -l)" -gt 2 ] && echo all; cat /m/p/version 2>&1 | wc -l
+    setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'ls /m/p | grep -c "^1$"; cut -c1-6 /m/p/1/stat; ls -d /m/p/1; ls /m/p/1 | grep -c "^stat$"; cut -d" " -f2 /m/p/self/stat; stat -c %A /m/p/1' 2>&1
+    umount /m/p
+done
+mount -t proc p /m/p; mount -o remount,hidepid=2 /m/p; grep /m/p /proc/mounts; umount /m/p
+S
+mkdir -p /m/p; unshare -p -f --mount-proc sh /tmp/hide.sh

@@ -18,10 +18,10 @@ public final class ProcFilesystem extends KernfsFilesystem {
     private final ProcFilesystemType kind;
     private final PidNamespace pids;
     private final ProcRoot root;
-    private volatile String options;
+    private volatile ProcOptions options;
 
     ProcFilesystem(
-            Kernel kernel, ProcFilesystemType kind, PidNamespace pids, String options) {
+            Kernel kernel, ProcFilesystemType kind, PidNamespace pids, ProcOptions options) {
         super(MountFlags.PROC_SUPER_MAGIC, BLOCK_BYTES, kernel.clocks().realtimeNanos());
         this.kernel = kernel;
         this.kind = kind;
@@ -32,6 +32,11 @@ public final class ProcFilesystem extends KernfsFilesystem {
 
     Kernel kernel() {
         return kernel;
+    }
+
+    /** What it was mounted with. */
+    ProcOptions mountOptions() {
+        return options;
     }
 
     /** The PID namespace whose numbers it shows: that of who mounted it. */
@@ -68,12 +73,11 @@ public final class ProcFilesystem extends KernfsFilesystem {
 
     @Override
     public String options() {
-        return options.isEmpty() ? "" : "," + options;
+        return options.render();
     }
 
     @Override
     public void remount(CallContext context, int flags, String data) throws ErrnoException {
-        ProcFilesystemType.checkOptions(data);
-        options = data;
+        options = ProcOptions.parse(context, data, options);
     }
 }

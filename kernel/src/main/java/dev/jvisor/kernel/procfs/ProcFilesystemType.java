@@ -70,36 +70,18 @@ public final class ProcFilesystemType implements FilesystemType {
         return true;
     }
 
-    /** Options are hidepid, gid and subset (Linux: proc_fs_parameters); they are not acted upon. */
+    /** Options are hidepid, gid and subset (Linux: proc_fs_parameters). */
     @Override
     public Filesystem mount(CallContext context, String source, int flags, String data)
             throws ErrnoException {
-        checkOptions(data);
         PidNamespace pids = context instanceof Task task ? task.pids() : kernel.tasks();
-        return new ProcFilesystem(kernel, this, pids, data);
+        return new ProcFilesystem(
+                kernel, this, pids, ProcOptions.parse(context, data, ProcOptions.NONE));
     }
 
     /** Makes an instance without a caller, for the sandbox's set-up. */
     public ProcFilesystem mount(String data) throws ErrnoException {
-        checkOptions(data);
-        return new ProcFilesystem(kernel, this, kernel.tasks(), data);
-    }
-
-    static void checkOptions(String data) throws ErrnoException {
-        int start = 0;
-        while (start < data.length()) {
-            int end = data.indexOf(',', start);
-            if (end < 0) {
-                end = data.length();
-            }
-            String option = data.substring(start, end);
-            if (!option.isEmpty()
-                    && !option.startsWith("hidepid=")
-                    && !option.startsWith("gid=")
-                    && !option.equals("subset=pid")) {
-                throw Errno.EINVAL.exception();
-            }
-            start = end + 1;
-        }
+        ProcOptions options = ProcOptions.parse(null, data, ProcOptions.NONE);
+        return new ProcFilesystem(kernel, this, kernel.tasks(), options);
     }
 }

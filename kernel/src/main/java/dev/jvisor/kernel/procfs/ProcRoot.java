@@ -93,17 +93,27 @@ final class ProcRoot extends KernfsDirectory {
     @Override
     public Inode lookup(CallContext context, String name) throws ErrnoException {
         int number = ProcNumbers.parse(name);
-        Inode found = number >= 0 ? process(number) : named(name);
+        Inode found = number >= 0 ? process(context, number) : visibleName(name);
         if (found == null) {
             throw Errno.ENOENT.exception(); // no negative entry: nothing can be made here
         }
         return found;
     }
 
-    private @Nullable ProcessDirectory process(int number) {
+    private @Nullable KernfsInode visibleName(String name) {
+        return isVisible(name) ? named(name) : null;
+    }
+
+    private boolean isVisible(String name) {
+        boolean self = name.equals("self") || name.equals("thread-self");
+        return self || !filesystem.mountOptions().onlyProcesses();
+    }
+
+    private @Nullable ProcessDirectory process(CallContext context, int number) {
         PidNamespace table = filesystem.pids();
         Pid pid = table.find(number);
-        if (pid == null || ProcessDirectory.visibleTask(pid) == null) {
+        Task task = pid == null ? null : ProcessDirectory.visibleTask(pid);
+        if (pid == null || task == null || isHidden(context, task)) {
             return null;
         }
         synchronized (processes) {
@@ -171,16 +181,18 @@ final class ProcRoot extends KernfsDirectory {
     protected void list(CallContext context, long from, DirectoryLister lister) {
         for (long i = from; i < FIRST_PROCESS; i++) {
             String name = NAMES[(int) i - FIRST_POSITION];
-            if (!lister.add(name, number(name), typeOf(name), i + 1)) {
+            if (isVisible(name) && !lister.add(name, number(name), typeOf(name), i + 1)) {
                 return;
             }
         }
         PidNamespace table = filesystem.pids();
         for (long id = lister.position() - FIRST_PROCESS; id < PidNamespace.PID_MAX; id++) {
             Pid pid = table.find((int) id);
+            Task task = pid == null ? null : ProcessDirectory.visibleTask(pid);
             if (pid != null
                     && pid.threadGroup() != null
-                    && ProcessDirectory.visibleTask(pid) != null
+                    && task != null
+                    && !isHidden(context, task)
                     && !lister.add(
                             Long.toString(id),
                             ProcNumbers.ofProcess((int) id),
@@ -189,6 +201,13 @@ final class ProcRoot extends KernfsDirectory {
                 return;
             }
         }
+    }
+
+    /** hidepid: whether the caller may not even know of a process. */
+    private boolean isHidden(CallContext context, Task task) {
+        return !filesystem
+                .mountOptions()
+                .allows(context, task, ProcOptions.HIDEPID_INVISIBLE);
     }
 
     @Override

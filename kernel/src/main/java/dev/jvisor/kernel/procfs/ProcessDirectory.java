@@ -140,6 +140,7 @@ final class ProcessDirectory extends KernfsDirectory {
 
     @Override
     public Inode lookup(CallContext context, String name) throws ErrnoException {
+        checkOpen(context);
         ProcessEntry entry = ProcessEntry.find(name, isThread());
         if (taskOrNull() == null) {
             throw Errno.ESRCH.exception();
@@ -153,6 +154,18 @@ final class ProcessDirectory extends KernfsDirectory {
                 entries[entry.index()] = inode = make(entry);
             }
             return inode;
+        }
+    }
+
+    /** hidepid: EPERM for the process of another. */
+    @Override
+    protected void checkOpen(CallContext context) throws ErrnoException {
+        Task task = taskOrNull();
+        if (task != null
+                && !filesystem
+                        .mountOptions()
+                        .allows(context, task, ProcOptions.HIDEPID_NO_ACCESS)) {
+            throw Errno.EPERM.exception();
         }
     }
 

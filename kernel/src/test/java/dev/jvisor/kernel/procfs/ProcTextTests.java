@@ -170,13 +170,13 @@ class ProcTextTests {
         mounts.mount(second, Vfs.resolve(init, null, "/tty/driver", 0), flags, "a b#c");
         assertThat(read(init, "/mounts"))
                 .isEqualTo("none / proc rw,relatime 0 0\n"
-                        + "a\\040b\\043c /tty/driver proc ro,nosuid,noatime,hidepid=2 0 0\n");
+                        + "a\\040b\\043c /tty/driver proc ro,nosuid,noatime,hidepid=invisible 0 0\n");
         user.fs().setRoot(Vfs.resolve(init, null, "/tty", 0));
         assertThat(read(init, "/2/mounts"))
-                .isEqualTo("a\\040b\\043c /driver proc ro,nosuid,noatime,hidepid=2 0 0\n");
+                .isEqualTo("a\\040b\\043c /driver proc ro,nosuid,noatime,hidepid=invisible 0 0\n");
         assertThat(read(init, "/2/mountinfo"))
                 .matches("[0-9]+ [0-9]+ 0:[0-9]+ / /driver ro,nosuid,noatime - proc"
-                        + " a\\\\040b\\\\043c ro,hidepid=2\n");
+                        + " a\\\\040b\\\\043c ro,hidepid=invisible\n");
     }
 
     // Reading.
