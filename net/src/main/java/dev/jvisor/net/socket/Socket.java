@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.socket;
 
+import dev.jvisor.fs.anon.AnonymousInode;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
@@ -81,6 +82,11 @@ public abstract class Socket extends FileDescription {
     @Override
     public final Inode inode() {
         return place().dentry().inode();
+    }
+
+    /** Number of the inode, which tables in procfs tell. */
+    public final long inodeNumber() {
+        return ((AnonymousInode) inode()).number();
     }
 
     private VfsPath place() {

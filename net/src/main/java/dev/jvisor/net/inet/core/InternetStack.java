@@ -193,15 +193,15 @@ public final class InternetStack {
     private void addRoutes(NetInterface device, NetInterface.Address a) {
         IpAddress address = a.address();
         if (!address.isV4()) {
-            if (a.prefixBits() == HOST_BITS6 || !device.isLoopback()) {
+            if (!device.isLoopback()) {
                 addMain6(device, a);
             }
             addLocal(device, address, HOST_BITS6, Netlink.RTN_LOCAL, Netlink.RT_SCOPE_UNIVERSE);
             return;
         }
         int bits = a.prefixBits();
-        addLocal(device, address, HOST_BITS4, Netlink.RTN_LOCAL, Netlink.RT_SCOPE_HOST);
         if (bits == HOST_BITS4) {
+            addLocal(device, address, HOST_BITS4, Netlink.RTN_LOCAL, Netlink.RT_SCOPE_HOST);
             return;
         }
         IpAddress network = network4(address, bits);
@@ -220,6 +220,7 @@ public final class InternetStack {
                     null,
                     address));
         }
+        addLocal(device, address, HOST_BITS4, Netlink.RTN_LOCAL, Netlink.RT_SCOPE_HOST);
         if (bits < HOST_BITS4 - 1) {
             IpAddress broadcast = IpAddress.v4(network.v4Bits() | -1 >>> bits);
             Route route = new Route(

@@ -36,13 +36,18 @@ final class TcpConfig implements Cloneable {
     volatile int boundInterface;
     volatile int userId;
 
+    /** Number of the socket's inode, 0 while no guest has it. */
+    volatile long inode;
+
     /** Whether bind(2) chose the address: it outlives a disconnect. */
     volatile boolean isAddressChosen;
 
     /** What an accepted connection begins with. */
     TcpConfig inherited() {
         try {
-            return (TcpConfig) clone();
+            TcpConfig copy = (TcpConfig) clone();
+            copy.inode = 0;
+            return copy;
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
         }

@@ -963,6 +963,30 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
                 && (notSent == 0 || sender.unsentBytes() < notSent);
     }
 
+    TcpRow row() {
+        lock();
+        try {
+            TcpListenQueue q = listenQueue;
+            boolean isListener = state == Inet.TCP_LISTEN && q != null;
+            return new TcpRow(
+                    isListener ? bound : local,
+                    localPort,
+                    remote,
+                    remotePort,
+                    state,
+                    isListener && q != null ? q.length() : receiver.queuedBytes(),
+                    isListener && q != null ? q.backlog : sender.outstandingBytes(),
+                    isListener && q != null ? q.backlog : 0,
+                    config.userId,
+                    isOrphan ? 0 : config.inode,
+                    isV6Only(),
+                    shutdown,
+                    sender.timer.deadline());
+        } finally {
+            unlock();
+        }
+    }
+
     WaitQueue waitQueue() {
         return queue;
     }

@@ -170,6 +170,31 @@ public final class TcpProtocol implements Transport {
         return bound.equals(destination) ? 3 : 0;
     }
 
+    /** All sockets that have a port and a use for it: listeners, connections, what is left. */
+    public List<TcpRow> rows() {
+        List<TcpRow> rows = new ArrayList<>();
+        for (TcpEndpoint[] all : listeners.values()) {
+            for (TcpEndpoint e : all) {
+                rows.add(e.row());
+            }
+        }
+        for (TcpTarget target : connections.values()) {
+            if (target instanceof TcpEndpoint e) {
+                rows.add(e.row());
+            } else if (target instanceof TimeWait rest) {
+                rows.add(TcpRow.of(rest.tuple(), Inet.TCP_TIME_WAIT));
+            } else if (target instanceof TcpRequest request) {
+                rows.add(TcpRow.of(request.tuple(), Inet.TCP_SYN_RECV));
+            }
+        }
+        return rows;
+    }
+
+    /** How many connections are in TIME_WAIT. */
+    public int timeWaitCount() {
+        return timeWaits.count();
+    }
+
     // Packets.
 
     @Override

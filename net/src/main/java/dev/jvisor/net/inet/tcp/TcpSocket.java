@@ -48,6 +48,7 @@ public final class TcpSocket extends InetSocket {
         config.receiveBufferBytes = stack.settings().tcpReceiveDefaultBytes;
         config.userId = context.credentials().euid();
         config.isV6Only = isV6Only();
+        config.inode = inodeNumber();
         this.tcp = new TcpEndpoint(stack.tcp(), any(), config);
         this.tcpOptions = new TcpSocketOptions(tcp);
         options().setBuffers(config.sendBufferBytes, config.receiveBufferBytes);
@@ -62,6 +63,7 @@ public final class TcpSocket extends InetSocket {
                 listener.type(),
                 listener.protocol());
         this.tcp = connection;
+        connection.config.inode = inodeNumber();
         this.tcpOptions = new TcpSocketOptions(connection);
         options().inherit(listener.options());
         ip().inherit(listener.ip());
