@@ -5,6 +5,7 @@ import dev.jvisor.fs.kernfs.StaticDirectory;
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.kernfs.TextFile;
 import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.kernel.task.Task;
 
 import org.jspecify.annotations.Nullable;
 
@@ -92,8 +93,12 @@ final class NetDirectory extends StaticDirectory {
 
         @Override
         protected void generate(CallContext context, @Nullable Object subject, TextBuffer out) {
-            NetTexts texts = process.procfs().netTexts();
-            if (!texts.write(name, out)) {
+            Task task = process.taskOrNull();
+            if (task == null || !NetTables.write(task.net(), name, out)) {
+                NetTexts texts = process.procfs().netTexts();
+                if (texts.write(name, out)) {
+                    return;
+                }
                 NetTexts.HEADERS.write(name, out);
             }
         }

@@ -3,7 +3,7 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.TextBuffer;
 
-/** Who writes the tables of {@code /proc/net}; implemented by the owner of the network stack. */
+/** The tables of {@code /proc/net} of a network without interfaces and sockets. */
 public interface NetTexts {
 
     /** The tables of a network without interfaces and sockets. */
@@ -47,7 +47,7 @@ public interface NetTexts {
                     case "raw", "udp", "udplite" ->
                         "   sl  local_address rem_address   st "
                                 + "tx_queue rx_queue tr tm->when retrnsmt"
-                                + "   uid  timeout inode ref pointer drops             \n";
+                                + "   uid  timeout inode ref pointer drops            \n";
                     case "raw6", "udp6", "udplite6" ->
                         "  sl  local_address                         "
                                 + "remote_address                      "

@@ -10,6 +10,7 @@ import dev.jvisor.kernel.ipc.IpcLimits;
 import dev.jvisor.kernel.ipc.mqueue.QueueLimits;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.mm.pages.CommitAccount;
+import dev.jvisor.net.Network;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
@@ -38,6 +39,13 @@ final class SysctlEffects {
         }
         if (path.startsWith("fs/mqueue/")) {
             applyQueues(kernel, path, count(value));
+        }
+        if (path.startsWith("net/")) {
+            Task writer = Task.current();
+            Network.stack(writer == null ? kernel.net() : writer.net())
+                    .settings()
+                    .store(path, value);
+            return;
         }
         if (path.startsWith("kernel/")) {
             applyIpc(kernel, path, value);
