@@ -60,10 +60,11 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class SocketOptions {
 
-    /** {@code /proc/sys/net/core/[rw]mem_{default,max}}, bytes. */
+    /** {@code /proc/sys/net/core/[rw]mem_default}, bytes. */
     public static final int BUFFER_BYTES_DEFAULT = 212_992;
 
-    private static final int BUFFER_BYTES_MAX = 212_992;
+    /** {@code /proc/sys/net/core/[rw]mem_max}, bytes. */
+    private static final int BUFFER_BYTES_MAX = 4 << 20;
 
     /** What a privileged guest can make a queue hold in the Sentry at most, bytes. */
     private static final int FORCED_BUFFER_BYTES_MAX = 8 << 20;
@@ -72,6 +73,10 @@ public final class SocketOptions {
     private static final int RECEIVE_BUFFER_BYTES_MIN = 2304;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int MICROS_PER_SECOND = 1_000_000;
+
+    /** Time-outs are kept in ticks, of which the Linux kernels of distributions have 250 a second. */
+    private static final long TICK_NANOS = 4_000_000;
+
     private static final int UCRED_BYTES = 12;
 
     /** Linux: TC_PRIO_INTERACTIVE, the highest priority that needs no capability. */
@@ -309,10 +314,11 @@ public final class SocketOptions {
         if (seconds < 0) {
             return 0;
         }
-        if (seconds == 0 && micros == 0 || seconds >= Long.MAX_VALUE / NANOS_PER_SECOND - 1) {
+        if (seconds == 0 && micros == 0 || seconds >= Long.MAX_VALUE / NANOS_PER_SECOND - 2) {
             return Long.MAX_VALUE;
         }
-        return seconds * NANOS_PER_SECOND + micros * 1000;
+        long nanos = seconds * NANOS_PER_SECOND + micros * 1000;
+        return (nanos + TICK_NANOS - 1) / TICK_NANOS * TICK_NANOS;
     }
 
     /** getsockopt(2) with SOL_SOCKET. */

@@ -79,7 +79,7 @@ final class Packets {
                 if (ended && (endsQuietly || !call.noWait)) {
                     return 0;
                 }
-                throw Errno.EAGAIN.exception();
+                throw socket.nothingToReceive(call);
             }
             if (peeks && offset > 0) {
                 offset -= before(socket, message);

@@ -123,7 +123,7 @@ final class StreamSocket extends ConnectedSocket {
             if (ended) {
                 return 0;
             }
-            throw Errno.EAGAIN.exception();
+            throw nothingToReceive(call);
         }
     }
 

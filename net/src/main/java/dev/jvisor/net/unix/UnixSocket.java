@@ -14,6 +14,7 @@ import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.net.socket.PeerIdentity;
 import dev.jvisor.net.socket.Socket;
+import dev.jvisor.net.socket.SocketCall;
 import dev.jvisor.net.socket.SocketMessage;
 import dev.jvisor.net.socket.SocketOptions;
 import dev.jvisor.platform.abi.Errno;
@@ -356,6 +357,27 @@ abstract class UnixSocket extends Socket {
         if (call.wantsAddress) {
             call.address = UnixAddress.senderBytes(message.sender.address);
         }
+    }
+
+    /** More bytes than SO_PEEK_OFF passes over: until then a queue that is not empty is. */
+    private final class BeyondPeekOffset implements SocketCall.WaitPoint {
+        @Override
+        public WaitQueue queue() {
+            return queue;
+        }
+
+        @Override
+        public boolean isReady() {
+            return (shut & SHUT_RECEIVE) != 0
+                    || hasError()
+                    || received.bytes() > Math.max(0, options().peekOffset());
+        }
+    }
+
+    /** Nothing can be received now: says what a peeking call waits for. */
+    final ErrnoException nothingToReceive(SocketMessage call) {
+        call.blockedOn = received.isEmpty() ? null : new BeyondPeekOffset();
+        return Errno.EAGAIN.exception();
     }
 
     /** The first message has been received wholly: its buffer and its room are free. */

@@ -222,6 +222,10 @@ public final class SocketTransfer {
         }
         boolean ready;
         try {
+            // A socket that is ready for others only must not keep the task from its signals.
+            if (task.hasPendingSignal()) {
+                throw Errno.ERESTARTSYS.exception();
+            }
             SocketCall.WaitPoint point = call.blockedOn;
             ready = point == null
                     ? task.waitFor(socket, events, deadline)
