@@ -28,7 +28,7 @@ fx(0,LOCK); t=run(lambda:(fx(0,TRY),fx(0,UNLOCK),fx(0,LOCK),w[0]&0x3fffffff==tid
 time.sleep(0.1); print(until(lambda:w[0]>>31),fx(0,1,1),fx(0,UNLOCK),res(t),w[0])
 fx(0,LOCK); print(res(run(lambda:(fx(0,LOCK,0,abst(0.02)),fx(0,LOCK2,0,abst(0.02,time.CLOCK_MONOTONIC)),fx(0,LOCK2|256,0,abst(0.02)),fx(0,LOCK|256,0,abst(0.02)),fx(0,LOCK,0,8),fx(0,LOCK,0,struct.pack('qq',0,10**9))))),hex(w[0]>>28)); print(fx(0,UNLOCK),w[0])
 # deadlock of two
-fx(0,LOCK); 
+fx(0,LOCK);
 def other():
     fx(1,LOCK); a=fx(0,LOCK); r=(a,fx(1,UNLOCK),fx(0,UNLOCK)); return r
 t=run(other); until(lambda:w[0]>>31); print(fx(1,LOCK),fx(0,UNLOCK),res(t),w[0],w[1])

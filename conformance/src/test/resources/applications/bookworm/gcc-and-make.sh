@@ -14,10 +14,10 @@ int main(void)
 C
 echo 'int square(int x) { return x * x; }' >square.c
 echo 'int cube(int x) { return x * x * x; }' >cube.c
-printf '%s\n' 'hello: hello.o libsquare.a libcube.so' \
-    '	gcc -o $@ hello.o -L. -lsquare -lcube -Wl,-rpath,$(CURDIR)' \
-    'libsquare.a: square.o' '	ar rcD $@ $<' \
-    'libcube.so: cube.c' '	gcc -O2 -shared -fPIC -o $@ $<' >Makefile
+printf '%b\n' 'hello: hello.o libsquare.a libcube.so' \
+    '\tgcc -o $@ hello.o -L. -lsquare -lcube -Wl,-rpath,$(CURDIR)' \
+    'libsquare.a: square.o' '\tar rcD $@ $<' \
+    'libcube.so: cube.c' '\tgcc -O2 -shared -fPIC -o $@ $<' >Makefile
 make -j2 --output-sync=target CFLAGS=-O2 | sort
 ./hello || echo "status $?"
 make

@@ -20,7 +20,7 @@ def drain(tag,fd=None):
         except OSError as e: out.append(str(e)); break
         i=0
         while i<len(b):
-            wd,m,c,l=struct.unpack_from('iIII',b,i); name=b[i+16:i+16+l].rstrip(b'\0').decode(); 
+            wd,m,c,l=struct.unpack_from('iIII',b,i); name=b[i+16:i+16+l].rstrip(b'\0').decode();
             out.append('%d %s%s%s'%(wd,'|'.join(v for k,v in NAMES.items() if m&k),' c%d'%cookies.setdefault(c,len(cookies)) if c else '',' %s/%d'%(name,l) if l else ''))
             i+=16+l
     print(tag+':'); out=[re.sub(r'#[0-9]+/[0-9]+','#N',o) for o in out]
@@ -33,7 +33,7 @@ with open('f','w') as f: f.write('hello')
 drain('write')
 open('f').read(); drain('read')
 open('f').read(3); drain('read3')
-print(add(fd,'f')); 
+print(add(fd,'f'));
 open('f','a').write('x'); drain('append both')
 os.chmod('f',0o600); drain('chmod')
 os.chmod('f',0o600); drain('chmod same')
@@ -67,11 +67,11 @@ fdn=os.open('n',os.O_RDWR); os.pwrite(fdn,b'abc',1); os.pread(fdn,2,0); drain('p
 open('q','w').write('data'*10)
 a=os.open('q',0); b=os.open('n',1); drain('open'); os.sendfile(b,a,0,10); drain('sendfile'); os.copy_file_range(a,b,5); drain('cfr'); os.close(a); os.close(b); drain('cl')
 os.setxattr('q','user.a',b'b'); drain('setxattr'); os.removexattr('q','user.a'); drain('rmxattr')
-a=os.open('.',os.O_TMPFILE|os.O_RDWR); 
+a=os.open('.',os.O_TMPFILE|os.O_RDWR);
 print(libc.linkat(-100,b'/proc/self/fd/%d'%a,-100,b'tmpl',0x400)); os.close(a)
 drain1=None
 import re
-a=os.open('q',os.O_PATH); os.close(a); 
+a=os.open('q',os.O_PATH); os.close(a);
 drain('x')
 os.open('q',os.O_RDONLY|os.O_TRUNC|os.O_WRONLY); drain('open trunc')
 # exchange
@@ -94,7 +94,7 @@ for l in open('/proc/self/fdinfo/%d'%fd).read().split('\n'):
 print(os.readlink('/proc/self/fd/%d'%fd), fcntl.fcntl(fd,fcntl.F_GETFL))
 fd2=call('inotify_init1',0x800); add(fd2,d,0xfff); os.chmod('q',0o644); os.chmod('q',0o644); drain('two',fd2); drain('two')
 for i in range(16384//2+5): os.chmod('q',0o644); os.utime('n')
-b=b''; 
+b=b'';
 import collections
 cnt=0
 while True:

@@ -56,7 +56,7 @@ try: os.waitid(os.P_PIDFD, fd, os.WEXITED)
 except OSError as e: print(e)
 print(os.waitid(os.P_PIDFD, fd, os.WEXITED | os.WNOHANG))
 print([l for l in open(f"/proc/self/fdinfo/{fd}") if "Pid" in l or "NSpid" in l] == [f"Pid:\t{p}\n", f"NSpid:\t{p}\n"])
-os.kill(p, 15); po.register(fd); 
+os.kill(p, 15); po.register(fd);
 while not any(f == fd for f, e in po.poll()): pass
 print(os.waitid(os.P_PIDFD, fd, os.WEXITED).si_status)
 P

@@ -33,8 +33,8 @@ def ev(how=0,sig=10,val=77): return struct.pack('qii48x',val,sig,how)
 signal.pthread_sigmask(signal.SIG_BLOCK,[10])
 print(call(244,q,ev(5)),call(244,q,ev(0,65)),call(244,0,ev()),call(244,q,8),call(244,q,0),call(244,q,ev()),call(244,q,ev()),os.pread(q,100,0)[:40].split()[1:3])
 snd(q,b'1'); si=signal.sigtimedwait([10],1); print(si.si_signo,si.si_code,si.si_pid==os.getpid()); snd(q,b'2'); print(signal.sigtimedwait([10],0.02)); print(rcv(q),rcv(q))
-print(call(244,q,ev(1)),call(244,q,ev()),snd(q,b'x'),rcv(q),call(244,q,ev())); 
-t=threading.Thread(target=lambda:rcv(q)); t.start(); time.sleep(.05); snd(w,b'y'); t.join(); print(signal.sigtimedwait([10],0.02)); 
+print(call(244,q,ev(1)),call(244,q,ev()),snd(q,b'x'),rcv(q),call(244,q,ev()));
+t=threading.Thread(target=lambda:rcv(q)); t.start(); time.sleep(.05); snd(w,b'y'); t.join(); print(signal.sigtimedwait([10],0.02));
 pid=os.fork()
 if pid==0: os._exit(0 if call(244,q,ev())=='EBUSY' else 1)
 print(os.waitpid(pid,0)[1]); d=os.dup(q); os.close(d); print(call(244,q,ev()),call(244,q,0))
@@ -46,7 +46,7 @@ def as_user(f):
 print(as_user(lambda:(op(b'q',R),call(241,b'q'),isinstance(op(b'u',C|RW),int),call(241,b'u'),op(b'u',C|RW,0o600,at(11,10)),op(b'u',C|RW,0o600,at(10,8193)))))
 print(call(241,b'none'),call(241,b'q'),op(b'q',R),snd(q,b'still'),rcv(q)); [os.close(x) for x in (q,r,w)]
 for i in range(3): os.close(op(b'n%d'%i,C|RW))
-os.makedirs('/tmp/mq',exist_ok=True); print(libc.mount(b'mqueue',b'/tmp/mq',b'mqueue',0,0)); print(sorted(os.listdir('/tmp/mq')),open('/tmp/mq/n1').read(),oct(os.stat('/tmp/mq').st_mode)); os.unlink('/tmp/mq/n1'); open('/tmp/mq/new','w').close(); print(sorted(os.listdir('/tmp/mq')),op(b'n1',R),[l.split()[2:4] for l in open('/proc/mounts') if 'mqueue' in l]); 
+os.makedirs('/tmp/mq',exist_ok=True); print(libc.mount(b'mqueue',b'/tmp/mq',b'mqueue',0,0)); print(sorted(os.listdir('/tmp/mq')),open('/tmp/mq/n1').read(),oct(os.stat('/tmp/mq').st_mode)); os.unlink('/tmp/mq/n1'); open('/tmp/mq/new','w').close(); print(sorted(os.listdir('/tmp/mq')),op(b'n1',R),[l.split()[2:4] for l in open('/proc/mounts') if 'mqueue' in l]);
 try: os.mkdir('/tmp/mq/d')
 except OSError as e: print(e.strerror)
 n=[]
