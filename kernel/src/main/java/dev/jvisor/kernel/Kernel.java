@@ -13,6 +13,7 @@ import dev.jvisor.kernel.ipc.IpcNamespace;
 import dev.jvisor.kernel.loader.Vdso;
 import dev.jvisor.kernel.signal.SignalQuota;
 import dev.jvisor.kernel.task.Namespaces;
+import dev.jvisor.kernel.task.LoadAverage;
 import dev.jvisor.kernel.task.OomKiller;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.ProcessSpec;
@@ -72,6 +73,7 @@ public class Kernel {
     private @Nullable InotifyLimits inotifyLimits; // guarded by this
     private final RankedLock taskTree = new RankedLock(LockRank.TASK_TREE);
     private final OomKiller oomKiller = new OomKiller(this);
+    private final LoadAverage loadAverage = new LoadAverage(this);
     private final TaskThreads taskThreads = new TaskThreads();
     private final Dispatcher dispatcher;
     private final Namespaces namespaces;
@@ -83,6 +85,7 @@ public class Kernel {
     private final Object endLock = new Object();
     private int initStatus = -1; // guarded by endLock
     private volatile boolean ending;
+    private volatile boolean closed;
     private volatile @Nullable Throwable internalError;
 
     public Kernel(Platform platform, PageAllocator pages, SyscallTable syscalls) {
@@ -260,6 +263,29 @@ public class Kernel {
         pages.commit().setMemoryBytes(bytes);
     }
 
+    /** Load averages. */
+    public final LoadAverage loadAverage() {
+        return loadAverage;
+    }
+
+    /** CPU time of all processes so far, in nanoseconds. */
+    public final long cpuNanos() {
+        CpuSum sum = new CpuSum();
+        tasks().forEachThreadGroup(sum);
+        return sum.nanos;
+    }
+
+    private static final class CpuSum implements PidNamespace.ThreadGroupVisitor {
+        private long nanos;
+
+        @Override
+        public boolean visit(ThreadGroup group) {
+            nanos += group.cpuNanos();
+            nanos += group.waitedChildren().userNanos() + group.waitedChildren().systemNanos();
+            return true;
+        }
+    }
+
     // Processes.
 
     /** Threads that exist. */
@@ -373,6 +399,9 @@ public class Kernel {
      * @param task on whose behalf it happened, or null
      */
     public final void internalError(@Nullable Task task, Throwable bug) {
+        if (closed) {
+            return; // a task that did not end in time met what is not there any more
+        }
         synchronized (endLock) {
             if (internalError == null) {
                 internalError = bug;
@@ -430,6 +459,7 @@ public class Kernel {
                 endLock.wait(END_POLL_MILLIS);
             }
         }
+        closed = true;
         taskThreads.close();
         timerQueue.close();
         platform.close();

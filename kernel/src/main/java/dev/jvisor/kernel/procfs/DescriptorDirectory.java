@@ -3,7 +3,6 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.kernfs.DirectoryLister;
-import dev.jvisor.fs.kernfs.KernfsDirectory;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Inode;
@@ -18,36 +17,10 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 
 /** {@code /proc/PID/fd}: a link to each open file. */
-class DescriptorDirectory extends KernfsDirectory {
-
-    private static final int FIRST_POSITION = 2;
-
-    private final ProcessDirectory process;
-    private final ProcessEntry entry;
+class DescriptorDirectory extends ProcessSubdirectory {
 
     DescriptorDirectory(ProcessDirectory process, ProcessEntry entry) {
-        super(process.procfs(), process.numberOf(entry.index(), 0), entry.mode(), process.number());
-        this.process = process;
-        this.entry = entry;
-    }
-
-    final ProcessDirectory process() {
-        return process;
-    }
-
-    /** Inode number of what stands for a descriptor. */
-    final long numberOf(int fd) {
-        return process.numberOf(entry.index(), fd + 1);
-    }
-
-    @Override
-    public int uid() {
-        return process.ownerUid(mode());
-    }
-
-    @Override
-    public int gid() {
-        return process.ownerGid(mode());
+        super(process, entry);
     }
 
     /**
@@ -58,16 +31,6 @@ class DescriptorDirectory extends KernfsDirectory {
     public boolean permits(Credentials who, int mask) {
         Task task = process.taskOrNull();
         return task != null && task.credentials() == who;
-    }
-
-    @Override
-    protected long stampNanos() {
-        return process.stampNanos();
-    }
-
-    @Override
-    public boolean revalidates() {
-        return true;
     }
 
     /** The table, or null if the process has exited. */

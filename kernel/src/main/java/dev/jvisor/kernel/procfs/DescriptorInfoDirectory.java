@@ -25,7 +25,7 @@ final class DescriptorInfoDirectory extends DescriptorDirectory {
 
     @Override
     protected void checkOpen(CallContext context) throws ErrnoException {
-        ProcessAccess.check(context, process().task());
+        ProcessAccess.check(context, process.task());
     }
 
     @Override
@@ -49,7 +49,7 @@ final class DescriptorInfoDirectory extends DescriptorDirectory {
         private final int fd;
 
         Info(DescriptorInfoDirectory directory, int fd) {
-            super(directory.process().procfs(), directory.numberOf(fd), READ_ONLY);
+            super(directory.process.procfs(), directory.numberOf(fd), READ_ONLY);
             this.directory = directory;
             this.fd = fd;
         }
@@ -71,7 +71,7 @@ final class DescriptorInfoDirectory extends DescriptorDirectory {
 
         @Override
         protected @Nullable Object begin(CallContext context, int flags) throws ErrnoException {
-            ProcessAccess.check(context, directory.process().task());
+            ProcessAccess.check(context, directory.process.task());
             return null;
         }
 

@@ -21,7 +21,7 @@ final class DescriptorLink extends KernfsSymlink {
     private final int fd;
 
     DescriptorLink(DescriptorDirectory directory, int fd, FileDescription file) {
-        super(directory.process().procfs(), directory.numberOf(fd), modeOf(file), "");
+        super(directory.process.procfs(), directory.numberOf(fd), modeOf(file), "");
         this.directory = directory;
         this.fd = fd;
     }
@@ -55,7 +55,7 @@ final class DescriptorLink extends KernfsSymlink {
     /** The file's place; EACCES if the caller may not look, ENOENT if it was closed. */
     @Override
     public VfsPath magicLink(CallContext context) throws ErrnoException {
-        Task task = directory.process().taskOrNull();
+        Task task = directory.process.taskOrNull();
         if (task != null) {
             ProcessAccess.check(context, task);
         }

@@ -43,19 +43,37 @@ public final class MachineInfo {
     }
 
     private void ask() {
-        NativeBuffer buffer = NativeBuffer.scratch();
-        byte[] path = "/proc/cpuinfo".getBytes(StandardCharsets.ISO_8859_1);
-        long fd = Host.syscall(Sys.OPEN, buffer.putCString(0, path), O_CLOEXEC, 0);
-        if (!Host.isError(fd)) {
-            // The host makes a page at a time: as much as the first CPU needs.
-            long count = Host.syscall(Sys.READ, fd, buffer.address(), READ_BYTES);
-            Host.syscall(Sys.CLOSE, fd, 0, 0);
-            if (count > 0) {
-                byte[] text = new byte[(int) count];
-                buffer.get(0, text, 0, text.length);
-                setCpuinfo(new String(text, StandardCharsets.ISO_8859_1));
-            }
+        String text = read("/proc/cpuinfo");
+        if (text != null) {
+            setCpuinfo(text);
         }
+    }
+
+    /** Returns the first page of a host file, which is as much as the first CPU needs. */
+    private static @Nullable String read(String file) {
+        NativeBuffer buffer = NativeBuffer.scratch();
+        byte[] path = file.getBytes(StandardCharsets.ISO_8859_1);
+        long fd = Host.syscall(Sys.OPEN, buffer.putCString(0, path), O_CLOEXEC, 0);
+        if (Host.isError(fd)) {
+            return null;
+        }
+        long count = Host.syscall(Sys.READ, fd, buffer.address(), READ_BYTES);
+        Host.syscall(Sys.CLOSE, fd, 0, 0);
+        if (count <= 0) {
+            return null;
+        }
+        byte[] text = new byte[(int) count];
+        buffer.get(0, text, 0, text.length);
+        return new String(text, StandardCharsets.ISO_8859_1);
+    }
+
+    /**
+     * Returns an attribute of the host's first CPU below {@code /sys/devices/system/cpu}, or null;
+     * to be asked while the host's files can be seen.
+     */
+    public static @Nullable String cpuAttribute(String path) {
+        String text = read("/sys/devices/system/cpu/" + path);
+        return text == null ? null : text.strip();
     }
 
     /** CPUs that programs see. */

@@ -194,6 +194,38 @@ final class MemoryText {
         usage(out, sum, true);
     }
 
+    /** All memory is on one node. // fs/proc/task_mmu.c: show_numa_map */
+    static void numaMaps(@Nullable MemoryManager memory, TextBuffer out) {
+        if (memory == null || memory.mappedBytes() == 0) {
+            return;
+        }
+        memory.forEachVma((start, end, protection, flags, offset, file, name) -> {
+            MemoryManager.VmaUsage usage = memory.usageOf(start);
+            out.addHex(start, 8).add(" default");
+            if (file != null) {
+                out.add(" file=").addEscaped(file.mappingName(), "\n\t= ");
+            } else if (name != null && (name.equals("[heap]") || name.equals("[stack]"))) {
+                out.add(' ').add(name.substring(1, name.length() - 1));
+            }
+            long pages = usage.resident >> PAGE_SHIFT;
+            if (pages > 0) {
+                pages(out, " anon=", usage.anonymous);
+                pages(out, " dirty=", usage.sharedDirty + usage.privateDirty);
+                if (usage.anonymous < usage.resident) {
+                    out.add(" mapped=").add(pages);
+                }
+                out.add(" N0=").add(pages).add(" kernelpagesize_kB=4");
+            }
+            out.add('\n');
+        });
+    }
+
+    private static void pages(TextBuffer out, String key, long bytes) {
+        if (bytes > 0) {
+            out.add(key).add(bytes >> PAGE_SHIFT);
+        }
+    }
+
     static void statm(@Nullable MemoryManager memory, TextBuffer out) {
         if (memory == null) {
             out.add("0 0 0 0 0 0 0\n");

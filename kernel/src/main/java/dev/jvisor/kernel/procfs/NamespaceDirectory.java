@@ -2,7 +2,6 @@
 package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.DirectoryLister;
-import dev.jvisor.fs.kernfs.KernfsDirectory;
 import dev.jvisor.fs.kernfs.KernfsInode;
 import dev.jvisor.fs.kernfs.KernfsSymlink;
 import dev.jvisor.fs.cred.Namespace;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Objects;
 
 /** {@code /proc/PID/ns}: links to the namespaces of a process. */
-final class NamespaceDirectory extends KernfsDirectory {
+final class NamespaceDirectory extends ProcessSubdirectory {
 
     private static final String[] NAMES = {
         "net",
@@ -37,38 +36,11 @@ final class NamespaceDirectory extends KernfsDirectory {
         "time_for_children",
     };
 
-    private static final int FIRST_POSITION = 2;
-
-    private final ProcessDirectory process;
-    private final ProcessEntry entry;
-
     /** Links that somebody looked up; guarded by this. */
     private final @Nullable KernfsInode[] links = new @Nullable KernfsInode[NAMES.length];
 
     NamespaceDirectory(ProcessDirectory process, ProcessEntry entry) {
-        super(process.procfs(), process.numberOf(entry.index(), 0), entry.mode(), process.number());
-        this.process = process;
-        this.entry = entry;
-    }
-
-    @Override
-    public int uid() {
-        return process.ownerUid(mode());
-    }
-
-    @Override
-    public int gid() {
-        return process.ownerGid(mode());
-    }
-
-    @Override
-    protected long stampNanos() {
-        return process.stampNanos();
-    }
-
-    @Override
-    public boolean revalidates() {
-        return true;
+        super(process, entry);
     }
 
     @Override
@@ -78,7 +50,7 @@ final class NamespaceDirectory extends KernfsDirectory {
                 synchronized (this) {
                     KernfsInode link = links[i];
                     if (link == null) {
-                        links[i] = link = new Link(process, entry, i);
+                        links[i] = link = new Link(process, numberOf(i), i);
                     }
                     return link;
                 }
@@ -93,7 +65,7 @@ final class NamespaceDirectory extends KernfsDirectory {
             return;
         }
         for (long i = from - FIRST_POSITION; i < NAMES.length; i++) {
-            long number = process.numberOf(entry.index(), (int) i + 1);
+            long number = numberOf((int) i);
             if (!lister.add(NAMES[(int) i], number, Dirent.DT_LNK, i + FIRST_POSITION + 1)) {
                 return;
             }
@@ -105,8 +77,8 @@ final class NamespaceDirectory extends KernfsDirectory {
         private final ProcessDirectory process;
         private final int index;
 
-        Link(ProcessDirectory process, ProcessEntry entry, int index) {
-            super(process.procfs(), process.numberOf(entry.index(), index + 1), MODE, "");
+        Link(ProcessDirectory process, long number, int index) {
+            super(process.procfs(), number, MODE, "");
             this.process = process;
             this.index = index;
         }

@@ -175,6 +175,7 @@ final class ProcessDirectory extends KernfsDirectory {
             case "fd" -> new DescriptorDirectory(this, entry);
             case "fdinfo" -> new DescriptorInfoDirectory(this, entry);
             case "ns" -> new NamespaceDirectory(this, entry);
+            case "attr" -> new AttributeDirectory(this, entry);
             case "net" -> new NetDirectory(this, entry);
             case "mem" -> new ProcessMemoryFile(this, entry);
             case "cwd", "root", "exe" -> new ProcessLink(this, entry);

@@ -64,6 +64,9 @@ record ProcessEntry(int index, String name, int mode, int where) {
         new ProcessEntry(42, "timers", REG | 0444, PROCESS),
         new ProcessEntry(43, "timerslack_ns", REG | 0666, PROCESS),
         new ProcessEntry(44, "syscall", REG | 0400, BOTH),
+        new ProcessEntry(45, "attr", DIR | 0555, BOTH),
+        new ProcessEntry(46, "numa_maps", REG | 0444, BOTH),
+        new ProcessEntry(47, "sched", REG | 0644, BOTH),
     };
 
     /** One more than the highest index. */

@@ -69,7 +69,7 @@ final class ProcessFile extends TextFile {
                 }
                 yield memory;
             }
-            case "maps", "smaps", "smaps_rollup" -> {
+            case "maps", "smaps", "smaps_rollup", "numa_maps" -> {
                 ProcessAccess.check(context, task);
                 yield task.memoryOrNull();
             }
@@ -107,6 +107,7 @@ final class ProcessFile extends TextFile {
             case "auxv" -> MemoryText.auxv((MemoryManager) subject, out);
             case "maps" -> MemoryText.maps((MemoryManager) subject, out);
             case "smaps" -> MemoryText.smaps((MemoryManager) subject, out);
+            case "numa_maps" -> MemoryText.numaMaps((MemoryManager) subject, out);
             case "smaps_rollup" -> MemoryText.smapsRollup((MemoryManager) subject, out);
             default -> ofTask(context, process.task(), out);
         }

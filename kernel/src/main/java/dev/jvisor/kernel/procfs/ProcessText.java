@@ -6,6 +6,7 @@ import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.limits.ResourceLimits;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
+import dev.jvisor.kernel.task.TaskCounters;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.kernel.task.UsageTotals;
 import dev.jvisor.platform.Registers;
@@ -35,6 +36,11 @@ final class ProcessText {
         "Max realtime timeout", "us",
     };
 
+    private static final int SCHED_WIDTH = 45;
+
+    /** Linux: {@code DEFAULT_PRIO}. */
+    private static final int NICE_ZERO_PRIORITY = 120;
+
     private static final int NAME_WIDTH = 26;
     private static final int VALUE_WIDTH = 21;
     private static final int UNIT_WIDTH = 10;
@@ -51,6 +57,7 @@ final class ProcessText {
             case "wchan" -> out.add("0");
             case "oom_score" ->
                 out.add(task.kernel().oomKiller().score(task.threadGroup())).add('\n');
+            case "sched" -> sched(task, out);
             case "schedstat" -> out.add(task.cpu().nanos()).add(" 0 0\n");
             case "cpuset" -> out.add("/\n");
             case "cgroup" -> out.add("0::/\n");
@@ -98,6 +105,30 @@ final class ProcessText {
 
     private static void hex(TextBuffer out, long value) {
         out.add(" 0x").add(Long.toHexString(value));
+    }
+
+    /** What kernel/sched/debug.c shows and we know. */
+    private static void sched(Task task, TextBuffer out) {
+        TaskCounters counters = task.counters();
+        long voluntary = counters.voluntarySwitches();
+        long involuntary = counters.involuntarySwitches();
+        int threads = Math.max(1, task.threadGroup().tasks().length);
+        out.add(task.name()).add(" (").add(task.tid()).add(", #threads: ").add(threads);
+        out.add(")\n-------------------------------------------------------------------\n");
+        long micros = task.cpu().nanos() / 1000;
+        int start = out.length();
+        out.add("se.sum_exec_runtime").padTo(start, SCHED_WIDTH).add(':');
+        out.add(micros / 1000, 15).add('.').addPadded(micros % 1000, 3).add("000\n");
+        row(out, "nr_switches", voluntary + involuntary);
+        row(out, "nr_voluntary_switches", voluntary);
+        row(out, "nr_involuntary_switches", involuntary);
+        row(out, "policy", task.scheduling().policy());
+        row(out, "prio", NICE_ZERO_PRIORITY + task.scheduling().nice());
+    }
+
+    private static void row(TextBuffer out, String key, long value) {
+        int start = out.length();
+        out.add(key).padTo(start, SCHED_WIDTH).add(':').add(value, 21).add('\n');
     }
 
     private static void oomAdjust(String name, Task task, TextBuffer out) {

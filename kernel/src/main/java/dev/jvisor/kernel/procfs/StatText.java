@@ -27,7 +27,6 @@ final class StatText {
     private static final int USER_PROCESS = 0x400000; // PF_RANDOMIZE
     private static final int EXITING = 0x4; // PF_EXITING
     private static final int FORKED_NO_EXEC = 0x40; // PF_FORKNOEXEC
-    private static final int USED_PRIVILEGE = 0x100; // PF_SUPERPRIV
 
     private StatText() {}
 
@@ -78,11 +77,9 @@ final class StatText {
         out.add(' ').add(terminal).add(' ');
         out.add(Terminals.foregroundGroupOf(group, pids));
         boolean executed = group.hasExecuted() || group.isInit();
-        boolean root = task.credentials().euid() == 0;
         int flags = USER_PROCESS
                 | (task.isExiting() ? EXITING : 0)
-                | (executed ? 0 : FORKED_NO_EXEC)
-                | (executed && root ? USED_PRIVILEGE : 0);
+                | (executed ? 0 : FORKED_NO_EXEC);
         out.add(' ').add(flags);
         UsageTotals usage = group.usageWithMemory();
         UsageTotals children = group.waitedChildren();

@@ -6,7 +6,9 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.ipc.IpcNamespace;
 import dev.jvisor.kernel.ipc.IpcTable;
 import dev.jvisor.kernel.UtsNamespace;
+import dev.jvisor.kernel.task.LoadAverage;
 import dev.jvisor.kernel.task.Task;
+import dev.jvisor.kernel.task.UsageTotals;
 import dev.jvisor.kernel.time.Clocks;
 
 /** The texts of the root. */
@@ -14,6 +16,7 @@ final class SystemText {
 
     private static final long NANOS_PER_SECOND = Clocks.NANOS_PER_SECOND;
     private static final long TICK_NANOS = 10_000_000;
+    private static final long ROUND = (1 << LoadAverage.SHIFT) / 2;
 
     private static final String DEVICES = """
             Character devices:
@@ -109,6 +112,7 @@ final class SystemText {
         int running;
         long userNanos;
         long systemNanos;
+        long switches;
     }
 
     /** Counts threads; the times of processes that were waited for are in their parents'. */
@@ -119,6 +123,9 @@ final class SystemText {
                 census.threads++;
                 census.running += StatText.state(task) == 'R' ? 1 : 0;
             }
+            UsageTotals usage = group.usage();
+            usage.add(group.waitedChildren());
+            census.switches += usage.voluntarySwitches() + usage.involuntarySwitches();
             census.userNanos += group.userNanos() + group.waitedChildren().userNanos();
             census.systemNanos += group.systemNanos() + group.waitedChildren().systemNanos();
             return true;
@@ -126,10 +133,13 @@ final class SystemText {
         return census;
     }
 
-    /** Load averages are not kept: the number of running threads is not sampled. */
     private void loadavg(TextBuffer out) {
         Census census = census();
-        out.add("0.00 0.00 0.00 ").add(census.running).add('/').add(census.threads);
+        for (int i = 0; i < 3; i++) {
+            long load = (kernel.loadAverage().load(i) * 100 + ROUND) >> LoadAverage.SHIFT;
+            out.add(load / 100).add('.').addPadded(load % 100, 2).add(' ');
+        }
+        out.add(Math.max(1, census.running)).add('/').add(census.threads);
         out.add(' ').add(kernel.tasks().lastNumber()).add('\n');
     }
 
@@ -146,7 +156,7 @@ final class SystemText {
             out.add("cpu").add(cpu).add(' ');
             times(out, user / cpus, system / cpus, idle / cpus);
         }
-        out.add("intr 0\nctxt 0\nbtime ");
+        out.add("intr 0\nctxt ").add(census.switches).add("\nbtime ");
         out.add((clocks.realtimeNanos() - boottime) / NANOS_PER_SECOND);
         out.add("\nprocesses ").add(kernel.tasks().lastNumber());
         out.add("\nprocs_running ").add(Math.max(1, census.running));

@@ -2,7 +2,6 @@
 package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.DirectoryLister;
-import dev.jvisor.fs.kernfs.KernfsDirectory;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.kernel.task.Pid;
@@ -19,12 +18,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** {@code /proc/PID/task}: the threads of a process. */
-final class TaskDirectory extends KernfsDirectory {
+final class TaskDirectory extends ProcessSubdirectory {
 
-    private static final int FIRST_POSITION = 2;
     private static final int PRUNE_AT = 64;
-
-    private final ProcessDirectory process;
 
     /** Directories that somebody looked up, by thread id; guarded by this. */
     private final Map<Integer, ProcessDirectory> threads = new HashMap<>();
@@ -32,28 +28,7 @@ final class TaskDirectory extends KernfsDirectory {
     private int pruneAt = PRUNE_AT; // guarded by this
 
     TaskDirectory(ProcessDirectory process, ProcessEntry entry) {
-        super(process.procfs(), process.numberOf(entry.index(), 0), entry.mode(), process.number());
-        this.process = process;
-    }
-
-    @Override
-    public int uid() {
-        return process.ownerUid(mode());
-    }
-
-    @Override
-    public int gid() {
-        return process.ownerGid(mode());
-    }
-
-    @Override
-    protected long stampNanos() {
-        return process.stampNanos();
-    }
-
-    @Override
-    public boolean revalidates() {
-        return true;
+        super(process, entry);
     }
 
     @Override

@@ -27,6 +27,41 @@ final class SysTree implements TableDirectory.Table {
     private static final int MASK_CPUS = 64;
     private static final String LINK = "\0"; // in front of the target of a symbolic link
 
+    /** Level 1 data, level 1 instructions, level 2, and then level 3. */
+    private static final int SHARED_CACHE_INDEX = 3;
+
+    private static final String[] CACHE_ATTRIBUTES = {
+        "coherency_line_size",
+        "level",
+        "number_of_sets",
+        "physical_line_partition",
+        "size",
+        "type",
+        "ways_of_associativity",
+    };
+
+    private static final String[] VULNERABILITIES = {
+        "gather_data_sampling",
+        "ghostwrite",
+        "indirect_target_selection",
+        "itlb_multihit",
+        "l1tf",
+        "mds",
+        "meltdown",
+        "mmio_stale_data",
+        "old_microcode",
+        "reg_file_data_sampling",
+        "retbleed",
+        "spec_rstack_overflow",
+        "spec_store_bypass",
+        "spectre_v1",
+        "spectre_v2",
+        "srbds",
+        "tsa",
+        "tsx_async_abort",
+        "vmscape",
+    };
+
     private final SysFilesystem filesystem;
     private final MachineInfo machine;
     private @Nullable Map<String, String> values; // guarded by this
@@ -129,6 +164,13 @@ final class SysTree implements TableDirectory.Table {
             v.put(topology + "thread_siblings", own);
             v.put(topology + "thread_siblings_list", number);
         }
+        caches(v, cpus, all);
+        for (String name : VULNERABILITIES) {
+            String value = MachineInfo.cpuAttribute("vulnerabilities/" + name);
+            if (value != null) {
+                v.put(top + "vulnerabilities/" + name, value);
+            }
+        }
         v.put(top + "isolated", "");
         v.put(top + "kernel_max", Integer.toString(KERNEL_MAX));
         v.put(top + "offline", "");
@@ -137,6 +179,26 @@ final class SysTree implements TableDirectory.Table {
         v.put(top + "present", range());
         v.put(top + "smt/active", "0");
         v.put(top + "smt/control", "notsupported");
+    }
+
+    /** The caches of the host's first CPU; the last level is that of all CPUs. */
+    private void caches(Map<String, String> v, int cpus, String all) {
+        for (int i = 0; MachineInfo.cpuAttribute("cpu0/cache/index" + i + "/level") != null; i++) {
+            String source = "cpu0/cache/index" + i + "/";
+            boolean last = i >= SHARED_CACHE_INDEX;
+            for (int cpu = 0; cpu < cpus; cpu++) {
+                String top = "devices/system/cpu/cpu" + cpu + "/cache/index" + i + "/";
+                for (String name : CACHE_ATTRIBUTES) {
+                    String value = MachineInfo.cpuAttribute(source + name);
+                    if (value != null) {
+                        v.put(top + name, value);
+                    }
+                }
+                v.put(top + "id", last ? "0" : Integer.toString(cpu));
+                v.put(top + "shared_cpu_list", last ? range() : Integer.toString(cpu));
+                v.put(top + "shared_cpu_map", last ? all : mask(1L << cpu));
+            }
+        }
     }
 
     private void node(Map<String, String> v) {

@@ -80,17 +80,16 @@ final class UsageSyscalls {
      * totalswap, freeswap (8 bytes each), procs (2 bytes), totalhigh at 88, freehigh at 96,
      * mem_unit (4 bytes) at 104. EFAULT.
      */
-    @Syscall(
-            number = 99,
-            name = "sysinfo",
-            support = Support.PARTIAL,
-            note = "load averages are zero")
+    @Syscall(number = 99, name = "sysinfo")
     static long sysinfo(Task task, @Arg(SYSINFO_OUT) long address) throws ErrnoException {
         Kernel kernel = task.kernel();
         byte[] raw = new byte[SYSINFO_SIZE];
         long total = kernel.memoryBytes();
         long used = kernel.platform().memory().residentBytes();
         LittleEndian.putLong(raw, 0, task.monotonicNanos() / NANOS_PER_SECOND);
+        for (int i = 0; i < 3; i++) {
+            LittleEndian.putLong(raw, 8 + 8 * i, kernel.loadAverage().load(i));
+        }
         LittleEndian.putLong(raw, 32, total);
         LittleEndian.putLong(raw, 40, Math.max(0, total - used));
         LittleEndian.putShort(raw, 80, Math.min(kernel.taskCount(), 0xffff));
