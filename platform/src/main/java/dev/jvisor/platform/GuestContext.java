@@ -121,6 +121,14 @@ public interface GuestContext extends AutoCloseable {
         throw Errno.EIO.exception();
     }
 
+    /**
+     * Returns the CPU time that the host counts for guest code of this context, in nanoseconds, or
+     * -1 if it is not known. Any thread; asks the host.
+     */
+    default long cpuNanos() {
+        return -1;
+    }
+
     /** Releases the context; the address space ends with its last context. */
     @Override
     void close();

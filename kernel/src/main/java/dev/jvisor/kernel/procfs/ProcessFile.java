@@ -146,7 +146,7 @@ final class ProcessFile extends TextFile {
                 if (!ProcessAccess.mayAttach(context, task)) {
                     throw Errno.EPERM.exception();
                 }
-                ProcessText.syscall(context == task ? task.registers() : task.registersAtRest(), out);
+                ProcessText.syscall(task.registersAtRest(), out);
             }
             default -> ProcessText.write(name, task, out);
         }

@@ -200,6 +200,9 @@ public final class Task implements CallContext {
 
     void setContext(@Nullable GuestContext context) {
         this.context = context;
+        if (context != null) {
+            cpu.setContext(context);
+        }
     }
 
     /** The guest's general registers; on the task's own thread only. */
@@ -207,10 +210,13 @@ public final class Task implements CallContext {
         return context().registers();
     }
 
-    /** The registers of a task that sleeps, for others to look at; null if it runs. */
+    /**
+     * The registers of a task that sleeps, or of the caller's own; null if it runs, or has ended.
+     */
     public @Nullable Registers registersAtRest() {
         GuestContext c = context;
-        return c != null && isSleeping() ? c.registers() : null;
+        boolean rests = isSleeping() || thread == Thread.currentThread();
+        return c != null && rests ? c.registers() : null;
     }
 
     @Override

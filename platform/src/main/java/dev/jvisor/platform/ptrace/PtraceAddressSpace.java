@@ -9,6 +9,7 @@ import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.stub.MapQueue;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubAddressSpace;
+import dev.jvisor.platform.stub.StubUsage;
 
 import org.jspecify.annotations.Nullable;
 

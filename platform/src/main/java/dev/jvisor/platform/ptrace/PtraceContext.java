@@ -20,6 +20,7 @@ import dev.jvisor.platform.stub.CpuBalancer;
 import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubFiles;
+import dev.jvisor.platform.stub.StubUsage;
 
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,9 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
     private final boolean pinnedByUs;
     private PtraceAddressSpace space;
     private Tracee tracee;
+
+    /** CPU time of stub threads that an execve left behind; guarded by kickLock. */
+    private long carriedCpuNanos;
     private @Nullable VectorState vector;
     private final int ownerTid = HostProcess.gettid();
 
@@ -406,6 +410,20 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
         space.addContext(this);
     }
 
+    @Override
+    public long cpuNanos() {
+        StubProcess process;
+        int tid;
+        long before;
+        synchronized (kickLock) {
+            process = space.process;
+            tid = tracee.tid;
+            before = carriedCpuNanos;
+        }
+        long now = StubUsage.threadNanos(process.tgid, tid);
+        return now < 0 ? -1 : before + now;
+    }
+
     private void resetIntoNewProcess() throws ErrnoException {
         PtraceAddressSpace old = space;
         StubProcess child;
@@ -421,6 +439,7 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
         }
         Tracee left;
         synchronized (kickLock) {
+            carriedCpuNanos += Math.max(0, StubUsage.threadNanos(old.process.tgid, tracee.tid));
             left = tracee;
             tracee = fresh;
         }

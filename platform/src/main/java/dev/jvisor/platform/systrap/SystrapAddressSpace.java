@@ -10,10 +10,10 @@ import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
-import dev.jvisor.platform.ptrace.StubUsage;
 import dev.jvisor.platform.stub.ControlFile;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubAddressSpace;
+import dev.jvisor.platform.stub.StubUsage;
 
 /** The address space of a stub process, changed by its agent at any time. */
 final class SystrapAddressSpace extends StubAddressSpace implements StubAddressSpace.ListRunner {

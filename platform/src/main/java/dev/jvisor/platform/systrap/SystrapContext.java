@@ -17,6 +17,7 @@ import dev.jvisor.platform.stub.CpuBalancer;
 import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.DebugRegisters;
 import dev.jvisor.platform.stub.RangeSet;
+import dev.jvisor.platform.stub.StubUsage;
 
 /**
  * One guest task: a stub thread and the Java thread that serves it.
@@ -61,6 +62,9 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     private final long[] words = new long[GeneralRegisters.WORDS];
     private SystrapAddressSpace space;
     private StubThread thread;
+
+    /** CPU time of stub threads that an execve left behind; guarded by kickLock. */
+    private long carriedCpuNanos;
 
     /** The slot here. */
     private long block;
@@ -536,6 +540,21 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         return space;
     }
 
+    /** What the stub threads have used, spinning included: an upper bound. */
+    @Override
+    public long cpuNanos() {
+        int process;
+        int tid;
+        long before;
+        synchronized (kickLock) {
+            process = space.process.tgid;
+            tid = thread.tid();
+            before = carriedCpuNanos;
+        }
+        long now = StubUsage.threadNanos(process, tid);
+        return now < 0 ? -1 : before + now;
+    }
+
     private void resetIntoNewProcess() throws ErrnoException {
         SystrapAddressSpace old = space;
         StubThread left = thread;
@@ -556,6 +575,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             throw e;
         }
         synchronized (kickLock) {
+            carriedCpuNanos += Math.max(0, StubUsage.threadNanos(old.process.tgid, left.tid()));
             space = fresh;
             thread = first;
             adopt();

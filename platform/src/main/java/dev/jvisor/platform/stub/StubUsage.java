@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.jvisor.platform.ptrace;
+package dev.jvisor.platform.stub;
 
 import dev.jvisor.platform.AddressSpace.HostUsage;
 import dev.jvisor.platform.host.Host;
@@ -39,6 +39,17 @@ public final class StubUsage {
         byte[] path = (process + "/" + file).getBytes(StandardCharsets.ISO_8859_1);
         return Host.syscall(
                 Sys.OPENAT, PROC, NativeBuffer.scratch().putCString(0, path), O_CLOEXEC, 0);
+    }
+
+    /** Returns the CPU time of a thread of a stub process, in nanoseconds; -1 if not known. */
+    public static long threadNanos(int process, int tid) {
+        byte[] text = text(process, "task/" + tid + "/schedstat");
+        long value = 0;
+        int at = 0;
+        while (at < text.length && text[at] >= '0' && text[at] <= '9') {
+            value = value * 10 + text[at++] - '0';
+        }
+        return at == 0 ? -1 : value;
     }
 
     private static byte[] text(int process, String file) {
