@@ -65,7 +65,7 @@ final class PiFutexes {
     private final HashMap<FutexKey, Lock> locks = new HashMap<>();
     private final IdentityHashMap<Task, Waiter> blocked = new IdentityHashMap<>();
 
-    /** Whether there was ever any: an exit has nothing to do otherwise. */
+    /** Whether somebody ever wanted a lock: an exit has nothing to do otherwise. */
     private volatile boolean used;
 
 
@@ -78,6 +78,7 @@ final class PiFutexes {
     void lock(Task task, FutexKey key, long address, long deadlineNanos, boolean onlyTry)
             throws ErrnoException {
         Waiter waiter;
+        used = true; // before the owner's end is looked at
         synchronized (this) {
             if (tryLock(task, task, key, address, false)) {
                 return;
@@ -147,7 +148,6 @@ final class PiFutexes {
         Lock lock = owner(caller, key, address);
         checkDeadlock(task, lock);
         locks.put(key, lock);
-        used = true;
         Waiter waiter = new Waiter(task, lock);
         int at = lock.waiters.size();
         while (at > 0 && lock.waiters.get(at - 1).priority < waiter.priority) {
@@ -164,7 +164,7 @@ final class PiFutexes {
         if (lock == null) {
             int owner = caller.memory().loadInt(address) & FUTEX_TID_MASK;
             Task found = owner == 0 ? null : caller.pids().task(owner);
-            if (found == null || found.memoryOrNull() == null) {
+            if (found == null || found.robustList().isDead()) {
                 throw Errno.ESRCH.exception();
             }
             lock = new Lock(key, found);
@@ -294,6 +294,9 @@ final class PiFutexes {
 
     /** A task ends or leaves its memory: who waits for its locks gets them. */
     void ownerDied(Task task) {
+        if (task.isExiting()) {
+            task.robustList().setDead(); // before the look at what is used
+        }
         if (!used) {
             return;
         }
@@ -318,6 +321,7 @@ final class PiFutexes {
     @Nullable
     Waiter lockFor(Task caller, Task task, FutexKey key, long address, boolean setWaiters)
             throws ErrnoException {
+        used = true;
         return tryLock(caller, task, key, address, setWaiters)
                 ? null
                 : enqueue(task, key, address, caller);

@@ -29,12 +29,22 @@ public final class RobustList {
     private static final long PI = 1;
 
     private volatile long head;
+    private volatile boolean dead;
 
     public RobustList() {}
 
     /** Address of {@code struct robust_list_head}, 0 if none was set. */
     public long head() {
         return head;
+    }
+
+    /** Whether the task has given up its futexes for good. */
+    boolean isDead() {
+        return dead;
+    }
+
+    void setDead() {
+        dead = true;
     }
 
     public void setHead(long address) {
