@@ -94,7 +94,10 @@ final class NetDirectory extends StaticDirectory {
         @Override
         protected void generate(CallContext context, @Nullable Object subject, TextBuffer out) {
             Task task = process.taskOrNull();
-            if (task == null || !NetTables.write(task.net(), name, out)) {
+            boolean written = task != null
+                    && (NetTables.write(task.net(), name, out)
+                            || task.net().writeTable(name, out));
+            if (!written) {
                 NetTexts texts = process.procfs().netTexts();
                 if (texts.write(name, out)) {
                     return;

@@ -510,7 +510,7 @@ abstract class UnixSocket extends Socket {
         out.add("0000000000000000: ").addHex(references() + 1, 8).add(" 00000000 ");
         out.addHex(listens ? 0x10000 : 0, 8).add(' ').addHex(type(), 4).add(' ');
         out.addHex(state == State.ESTABLISHED ? 3 : 1, 2).add(' ');
-        out.addPadded(((AnonymousInode) inode()).number(), 5);
+        out.add(((AnonymousInode) inode()).number(), 5);
         UnixAddress name = address;
         if (name != null) {
             out.add(' ').add(
