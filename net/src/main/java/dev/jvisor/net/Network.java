@@ -50,12 +50,12 @@ public final class Network implements NetNamespace.Builder {
     @Override
     public Object part(NetNamespace net, NetNamespace.Part part) {
         return switch (part) {
-            case INTERNET -> newInternet();
+            case INTERNET -> newInternet(net);
         };
     }
 
-    private InternetDevices newInternet() {
-        InternetStack stack = new InternetStack(timers);
+    private InternetDevices newInternet(NetNamespace net) {
+        InternetStack stack = new InternetStack(timers, net.owner());
         if (hasLoopback) {
             stack.setUp(stack.loopback(), true);
         }

@@ -31,6 +31,21 @@ public interface CallContext {
     /** Process id (thread group) as the caller sees itself: lock owners, F_SETOWN, SO_PEERCRED. */
     int processId();
 
+    /** Process id in the first PID namespace: no other has the same. */
+    default int globalProcessId() {
+        return processId();
+    }
+
+    /** How the caller sees a process of this {@link #globalProcessId}; 0 if it does not. */
+    default int shownProcessId(int globalId) {
+        return globalId;
+    }
+
+    /** The {@link #globalProcessId} of what the caller names so; 0 if there is none. */
+    default int findProcess(int id) {
+        return id;
+    }
+
     /** Identity of the open file table, the owner of POSIX locks. */
     Object fileTableOwner();
 

@@ -665,6 +665,26 @@ public final class Task implements CallContext {
     }
 
     @Override
+    public int globalProcessId() {
+        return threadGroup.pid().globalNumber();
+    }
+
+    @Override
+    public int shownProcessId(int globalId) {
+        if (pids().level() == 0) {
+            return globalId;
+        }
+        Pid found = kernel.tasks().find(globalId);
+        return found == null ? 0 : found.numberIn(pids());
+    }
+
+    @Override
+    public int findProcess(int id) {
+        Pid found = pids().find(id);
+        return found == null || found.threadGroup() == null ? 0 : found.globalNumber();
+    }
+
+    @Override
     public Object fileTableOwner() {
         return files();
     }

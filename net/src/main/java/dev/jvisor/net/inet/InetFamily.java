@@ -57,7 +57,7 @@ public final class InetFamily extends SocketFamily {
                 if (protocol == 0) {
                     throw Errno.EPROTONOSUPPORT.exception();
                 }
-                if (!context.credentials().has(Capabilities.CAP_NET_RAW)) {
+                if (!context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_RAW)) {
                     throw Errno.EPERM.exception();
                 }
                 return new RawSocket(context, net, stack, family, protocol);

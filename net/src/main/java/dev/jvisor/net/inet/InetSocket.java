@@ -109,7 +109,7 @@ public abstract class InetSocket extends Socket {
                     .exception();
         }
         if (stack.settings().isPrivileged(a.port())
-                && !context.credentials().has(Capabilities.CAP_NET_BIND_SERVICE)) {
+                && !context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_BIND_SERVICE)) {
             throw Errno.EACCES.exception();
         }
         return a;
@@ -253,7 +253,7 @@ public abstract class InetSocket extends Socket {
     }
 
     private void bindToDevice(CallContext context, String name) throws ErrnoException {
-        if (boundInterface != 0 && !context.credentials().has(Capabilities.CAP_NET_RAW)) {
+        if (boundInterface != 0 && !context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_RAW)) {
             throw Errno.EPERM.exception();
         }
         if (name.isEmpty()) {

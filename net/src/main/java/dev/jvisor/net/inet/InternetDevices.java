@@ -93,7 +93,7 @@ public final class InternetDevices implements NetNamespace.DeviceControl {
     }
 
     private void change(CallContext context, int command, byte[] request) throws ErrnoException {
-        if (!context.credentials().has(Capabilities.CAP_NET_ADMIN)) {
+        if (!context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_ADMIN)) {
             throw Errno.EPERM.exception();
         }
         NetInterface device = device(request);

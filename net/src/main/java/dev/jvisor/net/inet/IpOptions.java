@@ -177,8 +177,8 @@ public final class IpOptions {
                 turn4(name, n != 0);
             }
             case Inet.IP_TRANSPARENT -> {
-                boolean may = context.credentials().has(Capabilities.CAP_NET_RAW)
-                        || context.credentials().has(Capabilities.CAP_NET_ADMIN);
+                boolean may = context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_RAW)
+                        || context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_ADMIN);
                 need(n == 0 || may, Errno.EPERM);
                 turn4(name, n != 0);
             }
@@ -364,8 +364,8 @@ public final class IpOptions {
                 turn6(name, n != 0);
             }
             case Inet.IPV6_TRANSPARENT -> {
-                boolean may = context.credentials().has(Capabilities.CAP_NET_RAW)
-                        || context.credentials().has(Capabilities.CAP_NET_ADMIN);
+                boolean may = context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_RAW)
+                        || context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_ADMIN);
                 need(n == 0 || may, Errno.EPERM);
                 turn6(name, n != 0);
             }

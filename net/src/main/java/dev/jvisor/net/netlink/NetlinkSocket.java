@@ -112,7 +112,7 @@ final class NetlinkSocket extends Socket implements Handler.Answer {
     private void needGroups(CallContext context) throws ErrnoException {
         boolean isFree = protocol() == Netlink.NETLINK_ROUTE
                 || protocol() == Netlink.NETLINK_KOBJECT_UEVENT;
-        if (!isFree && !context.credentials().has(Capabilities.CAP_NET_ADMIN)) {
+        if (!isFree && !context.credentials().hasIn(net().owner(), Capabilities.CAP_NET_ADMIN)) {
             throw Errno.EPERM.exception();
         }
     }
@@ -177,7 +177,7 @@ final class NetlinkSocket extends Socket implements Handler.Answer {
             boolean isPlain = to == 0 && LittleEndian.getInt(named, 8) == 0;
             if (!isPlain
                     && protocol() != Netlink.NETLINK_USERSOCK
-                    && !context.credentials().has(Capabilities.CAP_NET_ADMIN)) {
+                    && !context.credentials().hasIn(net().owner(), Capabilities.CAP_NET_ADMIN)) {
                 throw Errno.EPERM.exception();
             }
         }

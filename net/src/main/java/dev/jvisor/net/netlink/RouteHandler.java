@@ -57,7 +57,7 @@ final class RouteHandler implements Handler {
             return;
         }
         boolean isGet = (r.type() & 3) == 2;
-        if (!isGet && !context.credentials().has(Capabilities.CAP_NET_ADMIN)) {
+        if (!isGet && !context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_ADMIN)) {
             throw Errno.EPERM.exception();
         }
         if (isGet && r.isDump()) {

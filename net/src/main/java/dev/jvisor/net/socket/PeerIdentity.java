@@ -8,11 +8,11 @@ import dev.jvisor.fs.vfs.CallContext;
  * Who called connect(2), listen(2) or socketpair(2) (Linux: {@code sk_peer_pid}, {@code
  * sk_peer_cred}).
  *
- * @param processId as the process saw itself
+ * @param processId as {@link CallContext#globalProcessId}
  */
 public record PeerIdentity(int processId, Credentials credentials) {
 
     public static PeerIdentity of(CallContext context) {
-        return new PeerIdentity(context.processId(), context.credentials());
+        return new PeerIdentity(context.globalProcessId(), context.credentials());
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.socket;
 
+import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.mm.usercopy.IovIter;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -59,6 +60,9 @@ public final class SocketMessage extends SocketCall {
 
     /** Sending with control messages: who sends. */
     public @Nullable Sender sender;
+
+    /** Whose namespaces the ids that are received are shown in; null for the first ones. */
+    public @Nullable CallContext receiver;
 
     /** Sending: what {@link dev.jvisor.net.socket.Socket#prepareSend} made of {@link #control}. */
     public @Nullable Prepared prepared;

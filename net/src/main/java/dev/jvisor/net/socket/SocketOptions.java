@@ -43,6 +43,7 @@ import static dev.jvisor.platform.abi.Socket.SO_TIMESTAMP_NEW;
 import static dev.jvisor.platform.abi.Socket.SO_TIMESTAMP_OLD;
 import static dev.jvisor.platform.abi.Socket.SO_TYPE;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
@@ -279,7 +280,7 @@ public final class SocketOptions {
         }
     }
 
-    private static int bufferBytes(CallContext context, int asked, boolean force, int least)
+    private int bufferBytes(CallContext context, int asked, boolean force, int least)
             throws ErrnoException {
         int bytes = Math.min(asked, BUFFER_BYTES_MAX);
         if (force) {
@@ -291,15 +292,15 @@ public final class SocketOptions {
         return Math.max(bytes * 2, least);
     }
 
-    private static void need(CallContext context, int capability, Errno otherwise)
+    private void need(CallContext context, int capability, Errno otherwise)
             throws ErrnoException {
-        if (!context.credentials().has(capability)) {
+        if (!context.credentials().hasIn(socket.net().owner(), capability)) {
             throw otherwise.exception();
         }
     }
 
-    private static void needNetwork(CallContext context) throws ErrnoException {
-        if (!context.credentials().has(Capabilities.CAP_NET_RAW)) {
+    private void needNetwork(CallContext context) throws ErrnoException {
+        if (!context.credentials().hasIn(socket.net().owner(), Capabilities.CAP_NET_RAW)) {
             need(context, Capabilities.CAP_NET_ADMIN, Errno.EPERM);
         }
     }
@@ -367,8 +368,8 @@ public final class SocketOptions {
             case SO_RCVTIMEO_OLD, SO_RCVTIMEO_NEW -> timeval(receiveTimeoutNanos);
             case SO_SNDTIMEO_OLD, SO_SNDTIMEO_NEW -> timeval(sendTimeoutNanos);
             case SO_ACCEPTCONN -> bytes(socket.isListening() ? 1 : 0);
-            case SO_PEERCRED -> peerCredentials(socket.peer());
-            case SO_PEERGROUPS -> peerGroups(socket.peer());
+            case SO_PEERCRED -> peerCredentials(context, socket.peer());
+            case SO_PEERGROUPS -> peerGroups(context, socket.peer());
             case SO_PEERNAME -> {
                 byte[] address = socket.peerAddress(context);
                 if (address.length < capacity) {
@@ -423,11 +424,12 @@ public final class SocketOptions {
         return cookie;
     }
 
-    private static byte[] peerCredentials(@Nullable PeerIdentity peer) {
+    private static byte[] peerCredentials(CallContext context, @Nullable PeerIdentity peer) {
+        UserNamespace users = context.credentials().userNamespace();
         return ucred(
-                peer == null ? 0 : peer.processId(),
-                peer == null ? -1 : peer.credentials().euid(),
-                peer == null ? -1 : peer.credentials().egid());
+                peer == null ? 0 : context.shownProcessId(peer.processId()),
+                peer == null ? -1 : users.shownUid(peer.credentials().euid()),
+                peer == null ? -1 : users.shownGid(peer.credentials().egid()));
     }
 
     /** A {@code struct ucred}. */
@@ -440,14 +442,16 @@ public final class SocketOptions {
     }
 
     /** Supplementary groups; the caller answers ERANGE if they do not fit. */
-    private static byte[] peerGroups(@Nullable PeerIdentity peer) throws ErrnoException {
+    private static byte[] peerGroups(CallContext context, @Nullable PeerIdentity peer)
+            throws ErrnoException {
         if (peer == null) {
             throw Errno.ENODATA.exception();
         }
         int[] groups = peer.credentials().groups();
         byte[] value = new byte[groups.length * Integer.BYTES];
         for (int i = 0; i < groups.length; i++) {
-            LittleEndian.putInt(value, i * Integer.BYTES, groups[i]);
+            int shown = context.credentials().userNamespace().shownGid(groups[i]);
+            LittleEndian.putInt(value, i * Integer.BYTES, shown);
         }
         return value;
     }

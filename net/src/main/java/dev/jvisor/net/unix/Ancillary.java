@@ -6,6 +6,7 @@ import static dev.jvisor.platform.abi.Socket.SCM_RIGHTS;
 import static dev.jvisor.platform.abi.Socket.SOL_SOCKET;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.net.socket.ControlReader;
@@ -92,26 +93,34 @@ final class Ancillary implements SocketMessage.Prepared {
         if (wantedUid == -1 || wantedGid == -1) {
             throw Errno.EINVAL.exception();
         }
+        UserNamespace users = c.userNamespace();
+        int kernelUid = users.kernelUid(wantedUid);
+        int kernelGid = users.kernelGid(wantedGid);
+        if (kernelUid == -1 || kernelGid == -1) {
+            throw Errno.EINVAL.exception();
+        }
         boolean ownPid = pid == context.processId() || c.has(Capabilities.CAP_SYS_ADMIN);
-        boolean ownUid = wantedUid == c.uid()
-                || wantedUid == c.euid()
-                || wantedUid == c.suid()
-                || c.has(Capabilities.CAP_SETUID);
-        boolean ownGid = wantedGid == c.gid()
-                || wantedGid == c.egid()
-                || wantedGid == c.sgid()
-                || c.has(Capabilities.CAP_SETGID);
+        boolean ownUid = kernelUid == c.uid()
+                || kernelUid == c.euid()
+                || kernelUid == c.suid()
+                || c.hasOwn(Capabilities.CAP_SETUID);
+        boolean ownGid = kernelGid == c.gid()
+                || kernelGid == c.egid()
+                || kernelGid == c.sgid()
+                || c.hasOwn(Capabilities.CAP_SETGID);
         if (!ownPid || !ownUid || !ownGid) {
             throw Errno.EPERM.exception();
         }
         SocketMessage.Sender sender = Objects.requireNonNull(message.sender);
-        if (pid != context.processId() && !sender.hasProcess(pid)) {
+        int globalId =
+                pid == context.processId() ? context.globalProcessId() : context.findProcess(pid);
+        if (globalId == 0 || pid != context.processId() && !sender.hasProcess(pid)) {
             throw Errno.ESRCH.exception();
         }
         hasCredentials = true;
-        processId = pid;
-        uid = wantedUid;
-        gid = wantedGid;
+        processId = globalId;
+        uid = kernelUid;
+        gid = kernelGid;
     }
 
     @Override

@@ -242,6 +242,7 @@ final class DatagramSocket extends UnixSocket {
 
     @Override
     public long receive(CallContext context, SocketMessage call) throws ErrnoException {
+        call.receiver = context;
         return Packets.receive(this, call, false);
     }
 

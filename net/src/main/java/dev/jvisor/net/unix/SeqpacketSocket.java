@@ -53,6 +53,7 @@ final class SeqpacketSocket extends ConnectedSocket {
     /** Receives a message, or 0 at the end; ENOTCONN. */
     @Override
     public long receive(CallContext context, SocketMessage call) throws ErrnoException {
+        call.receiver = context;
         if (state != State.ESTABLISHED) {
             throw Errno.ENOTCONN.exception();
         }

@@ -98,6 +98,7 @@ final class StreamSocket extends ConnectedSocket {
      */
     @Override
     public long receive(CallContext context, SocketMessage call) throws ErrnoException {
+        call.receiver = context;
         if (call.has(MSG_OOB)) {
             throw Errno.EOPNOTSUPP.exception();
         }

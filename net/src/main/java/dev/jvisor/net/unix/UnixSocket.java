@@ -7,6 +7,7 @@ import static dev.jvisor.platform.abi.Socket.SO_PASSCRED;
 
 import dev.jvisor.fs.anon.AnonymousInode;
 import dev.jvisor.fs.kernfs.TextBuffer;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.Vfs;
@@ -303,7 +304,7 @@ abstract class UnixSocket extends Socket {
             message.setWriter(ancillary.processId, ancillary.uid, ancillary.gid);
         } else if (options().isOn(SO_PASSCRED) || to.wantsWriters()) {
             int uid = context.credentials().uid();
-            message.setWriter(context.processId(), uid, context.credentials().gid());
+            message.setWriter(context.globalProcessId(), uid, context.credentials().gid());
         }
         if (ancillary != null) {
             message.files = ancillary.files;
@@ -346,11 +347,21 @@ abstract class UnixSocket extends Socket {
     final void putWriter(SocketMessage call, UnixMessage message) {
         if (options().isOn(SO_PASSCRED)) {
             byte[] ucred = message.hasWriter
-                    ? SocketOptions.ucred(
-                            message.writerPid, message.writerUid, message.writerGid)
+                    ? shown(call.receiver, message)
                     : SocketOptions.ucred(0, OVERFLOW_ID, OVERFLOW_ID);
             call.putControl(SOL_SOCKET, SCM_CREDENTIALS, ucred);
         }
+    }
+
+    private static byte[] shown(@Nullable CallContext receiver, UnixMessage message) {
+        if (receiver == null) {
+            return SocketOptions.ucred(message.writerPid, message.writerUid, message.writerGid);
+        }
+        UserNamespace users = receiver.credentials().userNamespace();
+        return SocketOptions.ucred(
+                receiver.shownProcessId(message.writerPid),
+                users.shownUid(message.writerUid),
+                users.shownGid(message.writerGid));
     }
 
     final void putSender(SocketMessage call, UnixMessage message) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.inet.core;
 
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.net.inet.icmp.Icmp;
 import dev.jvisor.net.inet.icmp.RawTable;
 import dev.jvisor.net.inet.ip.IpAddress;
@@ -37,6 +38,7 @@ public final class InternetStack {
     private static final int IP6_METRIC = 256;
 
     private final NetTimers timers;
+    private final UserNamespace owner;
     private final Settings settings = new Settings();
     private final LongAdder[] counters = new LongAdder[Counter.values().length];
     private final RouteTable routes = new RouteTable();
@@ -51,9 +53,15 @@ public final class InternetStack {
     private final AtomicInteger identification =
             new AtomicInteger(ThreadLocalRandom.current().nextInt());
 
-    /** A stack with a loopback interface that is down. */
+    /** A stack with a loopback interface that is down, ruled by the first user namespace. */
     public InternetStack(NetTimers timers) {
+        this(timers, UserNamespace.INITIAL);
+    }
+
+    /** A stack with a loopback interface that is down. */
+    public InternetStack(NetTimers timers, UserNamespace owner) {
         this.timers = timers;
+        this.owner = owner;
         for (int i = 0; i < counters.length; i++) {
             counters[i] = new LongAdder();
         }
@@ -423,5 +431,10 @@ public final class InternetStack {
             case Inet.IPPROTO_UDP -> udp;
             default -> null;
         };
+    }
+
+    /** The user namespace whose capabilities rule it. */
+    public UserNamespace owner() {
+        return owner;
     }
 }

@@ -16,6 +16,6 @@ record TaskSender(Task task) implements SocketMessage.Sender {
 
     @Override
     public boolean hasProcess(int id) {
-        return task.kernel().tasks().threadGroup(id) != null;
+        return task.pids().threadGroup(id) != null;
     }
 }
