@@ -145,6 +145,13 @@ public final class InternetStack {
 
     // Interfaces.
 
+    /** Adds an interface that is down; its index and name are free. */
+    public synchronized void addInterface(NetInterface device) {
+        NetInterface[] more = java.util.Arrays.copyOf(interfaces, interfaces.length + 1);
+        more[interfaces.length] = device;
+        interfaces = more;
+    }
+
     /** Brings an interface up or down; its routes follow. */
     public synchronized void setUp(NetInterface device, boolean up) {
         if (up == device.isUp()) {
@@ -153,6 +160,9 @@ public final class InternetStack {
         if (!up) {
             device.changeFlags(0, NetDevice.IFF_UP);
             routes.removeAll(device);
+            if (device.isLoopback()) {
+                keepLocal(device);
+            }
             for (NetInterface.Address a : device.addresses()) {
                 if (!a.address().isV4()) {
                     device.removeAddress(a);
@@ -169,6 +179,23 @@ public final class InternetStack {
         }
         for (NetInterface.Address a : device.addresses()) {
             addRoutes(device, a);
+        }
+    }
+
+    /** Local addresses of IPv4 stay when lo goes down: packets to them are lost, as on Linux. */
+    private void keepLocal(NetInterface device) {
+        for (NetInterface.Address a : device.addresses()) {
+            IpAddress address = a.address();
+            if (address.isV4()) {
+                IpAddress network = network4(address, a.prefixBits());
+                addLocal(
+                        device,
+                        network,
+                        a.prefixBits(),
+                        Netlink.RTN_LOCAL,
+                        Netlink.RT_SCOPE_HOST);
+                addLocal(device, address, HOST_BITS4, Netlink.RTN_LOCAL, Netlink.RT_SCOPE_HOST);
+            }
         }
     }
 
