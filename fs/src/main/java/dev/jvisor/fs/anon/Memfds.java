@@ -51,7 +51,7 @@ public final class Memfds {
         String shown = "/memfd:" + name + " (deleted)";
         TmpfsRegular inode = filesystem.newNameless(context, shown, executable ? 0777 : 0666);
         if ((flags & (Mman.MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL)) != 0) {
-            inode.data().allowSealing();
+            inode.data().allowSealing(executable ? 0 : Fcntl.F_SEAL_EXEC);
         }
         VfsPath path = new VfsPath(mount, new Dentry(null, shown, inode));
         return inode.open(context, path, Fcntl.O_RDWR | O_LARGEFILE);

@@ -554,9 +554,13 @@ public final class FileData {
         return seals;
     }
 
-    /** Makes it a memfd that takes seals (MFD_ALLOW_SEALING). */
-    public void allowSealing() {
-        seals = 0;
+    /**
+     * Makes it a memfd that takes seals (MFD_ALLOW_SEALING).
+     *
+     * @param initial what it is sealed with
+     */
+    public void allowSealing(int initial) {
+        seals = initial;
     }
 
     /** Adds F_SEAL_* bits: EPERM if F_SEAL_SEAL is set. */

@@ -126,6 +126,11 @@ public final class Tmpfs extends Filesystem {
     }
 
     @Override
+    public boolean hasWhiteouts() {
+        return true;
+    }
+
+    @Override
     public String type() {
         return type;
     }

@@ -148,11 +148,20 @@ final class TmpfsFile extends FileDescription {
                 | Fcntl.F_SEAL_SHRINK
                 | Fcntl.F_SEAL_GROW
                 | Fcntl.F_SEAL_WRITE
-                | Fcntl.F_SEAL_FUTURE_WRITE;
+                | Fcntl.F_SEAL_FUTURE_WRITE
+                | Fcntl.F_SEAL_EXEC;
         if ((seals & ~known) != 0) {
             throw Errno.EINVAL.exception();
         }
-        data.addSeals(seals);
+        int all = seals;
+        if ((seals & Fcntl.F_SEAL_EXEC) != 0 && (inode().mode() & 0111) != 0) {
+            // A program that must stay one must not change either.
+            all |= Fcntl.F_SEAL_SHRINK
+                    | Fcntl.F_SEAL_GROW
+                    | Fcntl.F_SEAL_WRITE
+                    | Fcntl.F_SEAL_FUTURE_WRITE;
+        }
+        data.addSeals(all);
         return 0;
     }
 

@@ -7,7 +7,9 @@ import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.mm.Mappable;
 import dev.jvisor.mm.MemoryManager;
+import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.StatMode;
 
 /** A regular file; also what mappings of it know. */
@@ -47,6 +49,17 @@ public final class TmpfsRegular extends TmpfsInode implements Mappable {
     @Override
     void resize(CallContext context, long size) throws ErrnoException {
         data.truncate(context, size);
+    }
+
+    /** EPERM for a change of the execute bits of a memfd that is sealed against it. */
+    @Override
+    public void setAttributes(CallContext context, Changes changes) throws ErrnoException {
+        if (changes.setMode
+                && (data.seals() & Fcntl.F_SEAL_EXEC) != 0
+                && ((mode() ^ changes.mode) & 0111) != 0) {
+            throw Errno.EPERM.exception();
+        }
+        super.setAttributes(context, changes);
     }
 
     @Override

@@ -91,6 +91,11 @@ public abstract class Filesystem {
         return true;
     }
 
+    /** Whether a rename may leave a whiteout behind (RENAME_WHITEOUT). */
+    public boolean hasWhiteouts() {
+        return false;
+    }
+
     /** Type name as in /proc/filesystems. */
     public abstract String type();
 

@@ -45,6 +45,9 @@ public abstract class Inode {
     /** Whether its last name is gone, as far as watchers have to know; guarded by stateLock. */
     private boolean unlinked;
 
+    /** Whether link(2) may give it a name although it has none; guarded by stateLock. */
+    private boolean linkable;
+
     /** It becomes the root of a mount: for inodes that keep something alive. */
     protected void mounted() {}
 
@@ -176,6 +179,26 @@ public abstract class Inode {
     final void noteUnlinked() {
         synchronized (stateLock) {
             unlinked = true;
+        }
+    }
+
+    /** Marks a file without a name as one that may get one (O_TMPFILE without O_EXCL). */
+    final void setLinkable() {
+        synchronized (stateLock) {
+            linkable = true;
+        }
+    }
+
+    /** It has a name now. */
+    final void clearLinkable() {
+        synchronized (stateLock) {
+            linkable = false;
+        }
+    }
+
+    final boolean isLinkable() {
+        synchronized (stateLock) {
+            return linkable;
         }
     }
 

@@ -188,9 +188,24 @@ final class ModifyOperations {
             if (inode.isDirectory()) {
                 throw Errno.EPERM.exception();
             }
+            checkHasName(context, old.dentry(), inode);
             directory.link(context, name, inode);
+            inode.clearLinkable();
             return inode;
         });
+    }
+
+    /** ENOENT for a file whose last name is gone, unless O_TMPFILE made it to get one. */
+    private static void checkHasName(CallContext context, Dentry dentry, Inode inode)
+            throws ErrnoException {
+        if (!dentry.isDeleted() || inode.isLinkable()) {
+            return;
+        }
+        FileStatus status = new FileStatus();
+        inode.getAttributes(context, status);
+        if (status.links == 0) {
+            throw Errno.ENOENT.exception();
+        }
     }
 
     static void unlink(CallContext context, @Nullable VfsPath start, String path, int flags)

@@ -171,6 +171,9 @@ final class OpenOperations {
         int bits = mode & 07777 & ~context.fs().umask();
         Inode made = directory.inode().tmpfile(context, bits);
         made.addDentry();
+        if ((flags & Fcntl.O_EXCL) == 0) {
+            made.setLinkable();
+        }
         FileStatus status = new FileStatus();
         made.getAttributes(context, status);
         Dentry nameless = new Dentry(directory, "#" + status.inode, made);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.vfs;
 
+import static dev.jvisor.platform.abi.Capabilities.CAP_MKNOD;
+
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
+import dev.jvisor.platform.abi.StatMode;
 
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +53,9 @@ final class RenameOperation {
             String newPath,
             int flags)
             throws ErrnoException {
-        int known = Fcntl.RENAME_NOREPLACE | Fcntl.RENAME_EXCHANGE;
-        if ((flags & ~known) != 0 || flags == known) {
+        int known = Fcntl.RENAME_NOREPLACE | Fcntl.RENAME_EXCHANGE | Fcntl.RENAME_WHITEOUT;
+        boolean alone = (flags & Fcntl.RENAME_EXCHANGE) == 0 || flags == Fcntl.RENAME_EXCHANGE;
+        if ((flags & ~known) != 0 || !alone) {
             throw Errno.EINVAL.exception();
         }
         new RenameOperation(context, oldStart, oldPath, newStart, newPath, flags).run();
@@ -62,6 +66,9 @@ final class RenameOperation {
     }
 
     private void run() throws ErrnoException {
+        if ((flags & Fcntl.RENAME_WHITEOUT) != 0 && !who.has(CAP_MKNOD)) {
+            throw Errno.EPERM.exception();
+        }
         if (from.mount != to.mount) {
             throw Errno.EXDEV.exception();
         }
@@ -132,6 +139,10 @@ final class RenameOperation {
                 || target.mountedHere != null && namespace.isMountPoint(target)) {
             throw Errno.EBUSY.exception();
         }
+        boolean whiteout = (flags & Fcntl.RENAME_WHITEOUT) != 0;
+        if (whiteout && !from.mount.filesystem().hasWhiteouts()) {
+            throw Errno.EINVAL.exception();
+        }
         String oldName = old.name();
         String newName = target.name();
         Inode moved = old.inode();
@@ -145,8 +156,13 @@ final class RenameOperation {
                         to.dentry.inode(),
                         target.name(),
                         target.inodeOrNull(),
-                        flags);
+                        flags & ~Fcntl.RENAME_WHITEOUT);
         moveDentries(old, target);
+        if (whiteout) {
+            Dentry directory = from.dentry;
+            Inode made = directory.inode().mknod(context, oldName, StatMode.S_IFCHR, 0);
+            directory.children().instantiate(oldName, made);
+        }
         boolean exchanges = exchanges();
         Inode replaced = exchanges ? null : other;
         Fsnotify.moved(context, from.dentry, oldName, to.dentry, newName, moved, replaced);

@@ -67,6 +67,10 @@ final class FcntlSyscalls {
                 case Fcntl.F_SETSIG -> AsyncCommands.setSignal(file, argument);
                 case Fcntl.F_NOTIFY -> AsyncCommands.notify(task, file, fd, (int) argument);
                 case Fcntl.F_GETLEASE -> Fcntl.F_UNLCK;
+                case Fcntl.F_ADD_SEALS -> {
+                    WriteSeal.check(task, file, argument);
+                    yield file.fcntl(task, command, argument);
+                }
                 case Fcntl.F_GETLK, Fcntl.F_OFD_GETLK ->
                     RecordLocks.get(task, file, command == Fcntl.F_OFD_GETLK, argument);
                 case Fcntl.F_SETLK, Fcntl.F_OFD_SETLK ->

@@ -74,7 +74,7 @@ final class MmapSyscalls {
             if (!file.isReadable()) {
                 throw Errno.EACCES.exception();
             }
-            return task.memory()
+            long at = task.memory()
                     .mmap(
                             address,
                             length,
@@ -83,6 +83,12 @@ final class MmapSyscalls {
                             file.mappable(task),
                             offset,
                             maxProtection(task, file, protection, flags));
+            boolean writes = (protection & PROT_WRITE) != 0 && (flags & Mman.MAP_SHARED) != 0;
+            if (writes && isSealed(task, file)) { // meanwhile
+                task.memory().munmap(at, length);
+                throw Errno.EPERM.exception();
+            }
+            return at;
         } finally {
             file.release();
         }
