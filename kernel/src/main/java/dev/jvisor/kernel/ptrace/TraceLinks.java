@@ -373,6 +373,20 @@ public final class TraceLinks {
         group.childEvents().notify(EVENT);
     }
 
+    /** A task ends, possibly out of a stop: no request reaches it any more. */
+    public static void leaveLocked(Task tracee) {
+        Trace trace = tracee.trace();
+        if (trace == null) {
+            return;
+        }
+        trace.stopped = false;
+        TraceRequest request = trace.request;
+        trace.request = null;
+        if (request != null) {
+            request.complete(false);
+        }
+    }
+
     /** A thread that is not the leader has ended. */
     public static void endedLocked(Task tracee, Trace trace, int status) {
         trace.setEnded(status);

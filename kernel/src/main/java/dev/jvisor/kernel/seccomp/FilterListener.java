@@ -207,7 +207,9 @@ public final class FilterListener extends FileDescription {
         }
         Notification n = take(context);
         LittleEndian.putLong(raw, ID_OFFSET, n.id);
-        LittleEndian.putInt(raw, NOTIF_PID, context instanceof Task caller ? n.task.pid().numberIn(caller.pids()) : n.task.tid());
+        if (context instanceof Task caller) {
+            LittleEndian.putInt(raw, NOTIF_PID, n.task.pid().numberIn(caller.pids()));
+        }
         for (int i = 0; i < n.data.length; i++) {
             LittleEndian.putInt(raw, NOTIF_DATA + i * Integer.BYTES, n.data[i]);
         }

@@ -97,7 +97,7 @@ final class SignalQueue {
         }
     }
 
-    /** Copies entries from a position on, standard signals first; those that were lost have none. */
+    /** Copies entries from a position on, standard signals first; lost ones have none. */
     SigInfo[] list(long from, int count) {
         ArrayList<SigInfo> found = new ArrayList<>();
         long position = 0;

@@ -123,6 +123,7 @@ final class TaskExit {
             group.deadThreads().addTask(task);
             group.removeTaskLocked(task);
             lastOfGroup = group.tasks().length == 0;
+            TraceLinks.leaveLocked(task);
             endTracingLocked(task);
             Seccomp.releaseLocked(task);
             forgetChildrenLocked(task, lastOfGroup);
