@@ -411,7 +411,8 @@ final class RouteHandler implements Handler {
         int table = r.int8(4) == 0 ? Netlink.RT_TABLE_MAIN : r.int8(4);
         byte[] output = r.attribute(ROUTE_BYTES, Netlink.RTA_OIF);
         byte[] priority = r.attribute(ROUTE_BYTES, Netlink.RTA_PRIORITY);
-        int metric = priority != null && priority.length >= 4 ? LittleEndian.getInt(priority, 0) : 0;
+        boolean hasMetric = priority != null && priority.length >= 4;
+        int metric = hasMetric ? LittleEndian.getInt(priority, 0) : 0;
         if (r.type() == Netlink.RTM_DELROUTE) {
             removeRoute(prefix, bits, table);
             return;

@@ -109,7 +109,8 @@ final class SocketDiagnosis implements Handler {
         w.int32(row.userId()).int32((int) row.inode());
         w.attribute8(Netlink.INET_DIAG_SHUTDOWN, row.shutdown());
         if (!isV4) {
-            w.attribute8(Netlink.INET_DIAG_SKV6ONLY, row.isV6Only() || !row.local().isAny() ? 1 : 0);
+            boolean isOnly = row.isV6Only() || !row.local().isAny();
+            w.attribute8(Netlink.INET_DIAG_SKV6ONLY, isOnly ? 1 : 0);
         }
         return w.finish();
     }

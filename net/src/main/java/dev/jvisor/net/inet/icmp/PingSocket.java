@@ -17,7 +17,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Inet;
 import dev.jvisor.platform.abi.Socket;
 
-/** A socket of ICMP echoes that needs no privilege but a group (icmp(7); Linux: net/ipv4/ping.c). */
+/** A socket of ICMP echoes that needs only a group (icmp(7); Linux: net/ipv4/ping.c). */
 public final class PingSocket extends DatagramSocket implements PortUser {
 
     private final int userId;

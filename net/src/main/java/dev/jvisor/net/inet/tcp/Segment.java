@@ -4,8 +4,8 @@ package dev.jvisor.net.inet.tcp;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data of the send queue that goes out as one (Linux: a {@code sk_buff} of the write queue). Once it
- * was sent, its bytes never change: packets refer to them.
+ * Data of the send queue that goes out as one (Linux: a {@code sk_buff} of the write queue). Once
+ * it was sent, its bytes never change: packets refer to them.
  */
 final class Segment {
 

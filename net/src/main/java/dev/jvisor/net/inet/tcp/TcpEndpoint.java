@@ -1,273 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.inet.tcp;
 
-import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.mm.usercopy.IovIter;
-import dev.jvisor.net.inet.core.InternetStack;
-import dev.jvisor.net.inet.core.NetTimer;
-import dev.jvisor.net.inet.core.PortUser;
-import dev.jvisor.net.inet.core.Settings;
-import dev.jvisor.net.inet.core.SocketLock;
 import dev.jvisor.net.inet.ip.IpAddress;
-import dev.jvisor.net.inet.ip.IpHeader;
-import dev.jvisor.net.inet.ip.Packet;
 import dev.jvisor.net.inet.route.Route;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Inet;
 import dev.jvisor.platform.abi.Poll;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Objects;
 
 /**
- * One end of TCP: closed, listening, or of a connection in any state but TIME_WAIT (Linux: {@code
- * struct tcp_sock}).
+ * One end of TCP, with what a guest does to it: closed, listening, or of a connection in any state
+ * but TIME_WAIT.
  *
- * <p>The lock guards all fields; those that are volatile may be read without it. Calls of the guest
- * lock, act, unlock; segments come through {@link SocketLock#deliver}.
+ * <p>Each call locks, acts, unlocks; segments come through {@link
+ * dev.jvisor.net.inet.core.SocketLock#deliver}.
  */
-final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
-
-    static final byte[] NO_BYTES = {};
-
-    private static final int READABLE = Poll.POLLIN | Poll.POLLRDNORM;
-    private static final int WRITABLE = Poll.POLLOUT | Poll.POLLWRNORM;
-    private static final int ENDED = READABLE | WRITABLE | Poll.POLLHUP | Poll.EPOLLRDHUP;
-    static final int SHUT_RECEIVE = 1;
-    static final int SHUT_SEND = 2;
-    private static final int SHUT_BOTH = SHUT_RECEIVE | SHUT_SEND;
-    private static final int SEGMENT_COST = 131_072 + 256; // of a full segment on lo
-    private static final int WINDOW_CLAMP_MAX = 65535 << 14;
-    private static final int RETRIES_ORPHAN = 8;
-    private static final long NANOS_PER_SECOND = 1_000_000_000L;
-
-    final TcpProtocol protocol;
-    final TcpConfig config;
-    private final WaitQueue queue = new WaitQueue();
-    private final TcpInput input;
-    final TcpSender sender;
-    final TcpReceiver receiver;
-
-    private volatile int state = Inet.TCP_CLOSE;
-    private volatile IpAddress local;
-    private volatile int localPort;
-    private volatile IpAddress remote;
-    private volatile int remotePort;
-    private IpAddress bound;
-
-    /** Whether bind(2) chose the port, or the address: they outlive a disconnect. */
-    private boolean isPortChosen;
-
-    private boolean isPortHeld;
-    private @Nullable Route route;
-    private @Nullable TcpTuple tuple;
-    @Nullable TcpListenQueue listenQueue;
-
-    /** Who this connection was accepted from, while it is not a guest's. */
-    private @Nullable TcpEndpoint parent;
-
-    private volatile int shutdown;
-    private volatile @Nullable Errno error;
-    private @Nullable Errno softError;
-    boolean isDone;
-    private boolean isOrphan;
-    private boolean wantsSpace;
-    private int events;
-
-    // What the handshake agreed on.
-
-    boolean hasTimestamps;
-    boolean hasSack;
-    private int initialSequence;
-    private int timestampRecent;
-    private long timestampOffset;
-    private int synRetries;
-    private int advertisedMss;
-    private long linger2Nanos;
-
-    private final NetTimer idle;
-    private int keepProbes;
-    private long keepFirstNanos;
+final class TcpEndpoint extends TcpConnection {
 
     TcpEndpoint(TcpProtocol protocol, IpAddress any, TcpConfig config) {
-        this.protocol = protocol;
-        this.config = config;
-        this.local = any;
-        this.bound = any;
-        this.remote = any;
-        this.sender = new TcpSender(this);
-        this.receiver = new TcpReceiver(this);
-        this.input = new TcpInput(this);
-        this.idle = new NetTimer(protocol.stack().timers()) {
-            @Override
-            public void fire() {
-                timerFired();
-            }
-
-            @Override
-            protected void expired() {
-                idled();
-            }
-        };
+        super(protocol, any, config);
     }
-
-    // What the halves ask.
-
-    InternetStack stack() {
-        return protocol.stack();
-    }
-
-    Settings settings() {
-        return protocol.stack().settings();
-    }
-
-    long now() {
-        return protocol.stack().timers().nanoTime();
-    }
-
-    int state() {
-        return state;
-    }
-
-    int sendBufferBytes() {
-        return config.sendBufferBytes;
-    }
-
-    int receiveBufferBytes() {
-        return config.receiveBufferBytes;
-    }
-
-    void charge(int bytes) {
-        protocol.charge(bytes);
-    }
-
-    boolean isShortOfMemory() {
-        return protocol.isShortOfMemory();
-    }
-
-    /** Whether the sandbox has memory for more to send; something small may always wait. */
-    boolean mayQueue(int queuedCost) {
-        return queuedCost < 4096 || !protocol.isShortOfMemory();
-    }
-
-    boolean isCorked() {
-        return config.isCorked;
-    }
-
-    boolean isNoDelay() {
-        return config.isNoDelay;
-    }
-
-    boolean isUrgentInline() {
-        return config.isUrgentInline;
-    }
-
-    boolean isReceiveShutdown() {
-        return (shutdown & SHUT_RECEIVE) != 0;
-    }
-
-    boolean isSendShutdown() {
-        return (shutdown & SHUT_SEND) != 0;
-    }
-
-    boolean isOrphan() {
-        return isOrphan;
-    }
-
-    int windowClamp() {
-        return config.windowClamp != 0 ? config.windowClamp : WINDOW_CLAMP_MAX;
-    }
-
-    long roundTripNanos() {
-        return sender.rtt.smoothedNanos();
-    }
-
-    void growReceiveBuffer(int bytes) {
-        if (!config.isReceiveBufferFixed && !protocol.isShortOfMemory()) {
-            int most = settings().tcpReceiveMaxBytes;
-            config.receiveBufferBytes = Math.max(config.receiveBufferBytes, Math.min(bytes, most));
-        }
-    }
-
-    boolean mayTransmitData() {
-        return switch (state) {
-            case Inet.TCP_ESTABLISHED,
-                    Inet.TCP_CLOSE_WAIT,
-                    Inet.TCP_FIN_WAIT1,
-                    Inet.TCP_CLOSING,
-                    Inet.TCP_LAST_ACK -> true;
-            default -> false;
-        };
-    }
-
-    boolean isGivenUp(long stalledNanos, int retries) {
-        if (config.userTimeoutMillis != 0) {
-            return stalledNanos >= config.userTimeoutMillis * 1_000_000L;
-        }
-        return retries >= (isOrphan ? RETRIES_ORPHAN : settings().tcpRetries);
-    }
-
-    // Identity.
-
-    IpAddress local() {
-        return local;
-    }
-
-    int localPort() {
-        return localPort;
-    }
-
-    IpAddress remote() {
-        return remote;
-    }
-
-    int remotePort() {
-        return remotePort;
-    }
-
-    @Override
-    public IpAddress boundAddress() {
-        return bound;
-    }
-
-    @Override
-    public boolean isV6Only() {
-        return config.isV6Only;
-    }
-
-    @Override
-    public int boundInterface() {
-        return config.boundInterface;
-    }
-
-    @Override
-    public boolean reusesAddress() {
-        return config.reusesAddress;
-    }
-
-    @Override
-    public boolean reusesPort() {
-        return config.reusesPort;
-    }
-
-    @Override
-    public int userId() {
-        return config.userId;
-    }
-
-    @Override
-    public boolean isListening() {
-        return state == Inet.TCP_LISTEN;
-    }
-
-    @Override
-    public boolean isConnectOnly() {
-        return isPortHeld && !isPortChosen;
-    }
-
-    // Calls of the guest.
 
     /** bind(2): EINVAL if it is bound, EADDRINUSE. */
     void bind(IpAddress address, int port) throws ErrnoException {
@@ -364,7 +119,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         throw Errno.EINPROGRESS.exception();
     }
 
-    private void begin(IpAddress address, int port) throws ErrnoException {
+    void begin(IpAddress address, int port) throws ErrnoException {
         if (error != null) {
             Errno e = takeError();
             throw Objects.requireNonNull(e).exception();
@@ -423,30 +178,8 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         sender.armSyn();
     }
 
-    private int mssFor(Route r, IpAddress source) {
-        int mss = Settings.advertisedMss(r.output().mtuBytes(), source);
-        return config.maxSegment != 0 ? Math.min(mss, config.maxSegment) : mss;
-    }
-
-    /** Linux: tcp_select_initial_window. */
-    int windowScale() {
-        int space = Math.max(settings().tcpReceiveMaxBytes, config.receiveBufferBytes);
-        int scale = 0;
-        while (scale < 14 && space > 65535 << scale) {
-            scale++;
-        }
-        return scale;
-    }
-
-    /** The window that a SYN offers: it is not scaled. */
-    int initialWindow() {
-        int mss = Math.max(1, advertisedMss);
-        int space = Math.min(config.receiveBufferBytes / 2, windowClamp());
-        return Math.min(65535, Math.max(space / mss * mss, Math.min(space, mss)));
-    }
-
     /** A connection of a request whose handshake is complete. */
-    static TcpEndpoint accepted(TcpRequest r, TcpEndpoint listener) {
+    static TcpEndpoint accepted(TcpRequest r, TcpConnection listener) {
         TcpEndpoint c = new TcpEndpoint(
                 listener.protocol, r.tuple().local().any(), listener.config.inherited());
         c.parent = listener;
@@ -472,26 +205,6 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         c.setMss(r.peerMss);
         c.state = Inet.TCP_SYN_RECV;
         return c;
-    }
-
-    /** The peer said how large segments may be. */
-    void setMss(int peerMss) {
-        int mss = Math.min(Math.max(peerMss == 0 ? 536 : peerMss, TcpSender.MSS_MIN), advertisedMss);
-        sender.mss = mss - (hasTimestamps ? TcpOptions.TIMESTAMP_BYTES : 0);
-    }
-
-    /** The handshake is complete. */
-    void established() {
-        state = Inet.TCP_ESTABLISHED;
-        sender.timer.clear();
-        sender.rtt.progress();
-        if (!config.isSendBufferFixed) {
-            long wanted = 2L * CongestionControl.INITIAL_WINDOW * SEGMENT_COST;
-            config.sendBufferBytes = (int) Math.max(
-                    config.sendBufferBytes, Math.min(wanted, settings().tcpSendMaxBytes));
-        }
-        startKeepalive();
-        raise(WRITABLE);
     }
 
     /**
@@ -549,7 +262,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         }
     }
 
-    private ErrnoException sendError() {
+    ErrnoException sendError() {
         Errno e = takeError();
         return (e != null ? e : Errno.EPIPE).exception();
     }
@@ -713,7 +426,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
     }
 
     /** Whether a FIN has to be sent, which changes the state. */
-    private boolean closesOutput() {
+    boolean closesOutput() {
         switch (state) {
             case Inet.TCP_SYN_RECV, Inet.TCP_ESTABLISHED -> state = Inet.TCP_FIN_WAIT1;
             case Inet.TCP_CLOSE_WAIT -> state = Inet.TCP_LAST_ACK;
@@ -746,7 +459,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         }
     }
 
-    private void closeConnection() {
+    void closeConnection() {
         boolean unread = receiver.queuedBytes() > 0;
         receiver.clear();
         if (unread || config.lingers && config.lingerSeconds == 0) {
@@ -761,7 +474,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         }
     }
 
-    private void stopListening() {
+    void stopListening() {
         protocol.removeListener(this);
         state = Inet.TCP_CLOSE;
         TcpListenQueue q = listenQueue;
@@ -813,7 +526,7 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
     }
 
     /** Back to a closed socket, which keeps what bind(2) chose. */
-    private void disconnect() {
+    void disconnect() {
         forgetConnection();
         state = Inet.TCP_CLOSE;
         if (!isPortChosen) {
@@ -826,141 +539,6 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
             bound = local;
         }
         remote = remote.any();
-    }
-
-    private void forgetConnection() {
-        TcpTuple t = tuple;
-        tuple = null;
-        if (t != null) {
-            protocol.removeConnection(t, this);
-        }
-        sender.clear();
-        receiver.clear();
-        idle.clear();
-    }
-
-    private void releasePort() {
-        if (isPortHeld) {
-            isPortHeld = false;
-            protocol.ports().release(this, localPort);
-            localPort = 0;
-        }
-    }
-
-    /** The connection is over (Linux: tcp_done). What was received can still be read. */
-    private void done() {
-        state = Inet.TCP_CLOSE;
-        shutdown = SHUT_BOTH;
-        TcpTuple t = tuple;
-        tuple = null;
-        if (t != null) {
-            protocol.removeConnection(t, this);
-        }
-        sender.clear();
-        receiver.delay.clear();
-        idle.clear();
-        if (isOrphan) {
-            receiver.clear();
-        }
-        if (isPortHeld && (isOrphan || !isPortChosen || parent != null)) {
-            isPortHeld = false;
-            protocol.ports().release(this, localPort);
-        }
-        raise(ENDED);
-    }
-
-    private void destroy() {
-        forgetConnection();
-        state = Inet.TCP_CLOSE;
-        shutdown = SHUT_BOTH;
-        releasePort();
-    }
-
-    // Errors and events.
-
-    /** SO_ERROR, cleared. */
-    @Nullable
-    Errno takeError() {
-        lock();
-        try {
-            Errno e = error;
-            error = null;
-            return e;
-        } finally {
-            unlock();
-        }
-    }
-
-    /** The connection failed. */
-    void fail(Errno why) {
-        error = why;
-        done();
-        raise(Poll.POLLERR);
-    }
-
-    /** The peer reset it (Linux: tcp_reset). */
-    void reset() {
-        switch (state) {
-            case Inet.TCP_SYN_SENT -> fail(Errno.ECONNREFUSED);
-            case Inet.TCP_CLOSE_WAIT -> fail(Errno.EPIPE);
-            case Inet.TCP_CLOSE -> {}
-            default -> fail(Errno.ECONNRESET);
-        }
-    }
-
-    void timedOut() {
-        Errno soft = softError;
-        fail(soft != null ? soft : Errno.ETIMEDOUT);
-    }
-
-    /** An ICMP error for a segment of it. */
-    void icmpError(Errno why, boolean isFatal) {
-        lock();
-        try {
-            if (state == Inet.TCP_SYN_SENT && isFatal) {
-                fail(why);
-            } else {
-                softError = why;
-            }
-        } finally {
-            unlock();
-        }
-    }
-
-    void raise(int happened) {
-        events |= happened;
-    }
-
-    void raiseReadable() {
-        events |= READABLE;
-    }
-
-    void raiseEnded() {
-        events |= ENDED;
-    }
-
-    void setReceiveShutdown() {
-        shutdown |= SHUT_RECEIVE;
-        isDone = true;
-    }
-
-    void setState(int newState) {
-        state = newState;
-    }
-
-    /** Data was acknowledged: wakes a writer that waits when enough is free. */
-    void spaceFreed() {
-        if (wantsSpace && isWritable()) {
-            wantsSpace = false;
-            raise(WRITABLE);
-        }
-    }
-
-    private boolean isWritable() {
-        int queued = sender.queuedCost;
-        int notSent = config.notSentLowWater;
-        return config.sendBufferBytes - queued >= queued >> 1
-                && (notSent == 0 || sender.unsentBytes() < notSent);
     }
 
     TcpRow row() {
@@ -985,10 +563,6 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         } finally {
             unlock();
         }
-    }
-
-    WaitQueue waitQueue() {
-        return queue;
     }
 
     int poll() {
@@ -1031,226 +605,6 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
         }
     }
 
-    @Override
-    protected int takeEvents() {
-        if (receiver.isAckWanted() && tuple != null) {
-            sendAck();
-        }
-        int e = events;
-        events = 0;
-        return e;
-    }
-
-    @Override
-    protected void announce(int happened) {
-        queue.notify(happened);
-    }
-
-    // Segments in.
-
-    @Override
-    public void receive(Packet packet) {
-        deliver(packet);
-    }
-
-    @Override
-    protected void process(Packet packet) {
-        input.process(packet);
-    }
-
-    @Override
-    protected long backlogBytesMax() {
-        return (long) config.receiveBufferBytes + config.sendBufferBytes + (1 << 20);
-    }
-
-    // Segments out.
-
-    /** A time stamp of now, milliseconds. */
-    int timestamp() {
-        return (int) (now() / 1_000_000 + timestampOffset);
-    }
-
-    void setTimestampRecent(int value) {
-        timestampRecent = value;
-    }
-
-    int timestampRecent() {
-        return timestampRecent;
-    }
-
-    int initialSequence() {
-        return initialSequence;
-    }
-
-    int advertisedMss() {
-        return advertisedMss;
-    }
-
-    private Packet newPacket(byte[] data, int offset, int length, int headerLength) {
-        Packet p = new Packet(
-                IpHeader.length(local) + headerLength, data, offset, length, local, remote);
-        p.protocol = Inet.IPPROTO_TCP;
-        p.ttl = config.ttl != 0 ? config.ttl : settings().defaultTtl;
-        p.trafficClass = config.trafficClass;
-        return p;
-    }
-
-    private void output(Packet p) {
-        protocol.output(Objects.requireNonNull(route), p);
-    }
-
-    /** The SYN, or in a simultaneous open the SYN with ACK. */
-    void sendSyn() {
-        boolean answers = state == Inet.TCP_SYN_RECV;
-        int length = TcpHeader.BYTES
-                + TcpOptions.synLength(hasTimestamps, hasSack, receiver.scale > 0);
-        Packet p = newPacket(NO_BYTES, 0, 0, length);
-        int window = initialWindow();
-        TcpHeader.write(
-                p,
-                length,
-                localPort,
-                remotePort,
-                initialSequence,
-                answers ? receiver.next : 0,
-                answers ? TcpHeader.SYN | TcpHeader.ACK : TcpHeader.SYN,
-                window);
-        TcpOptions.writeSyn(
-                p.header,
-                p.transportStart + TcpHeader.BYTES,
-                advertisedMss,
-                receiver.scale > 0 ? receiver.scale : -1,
-                hasSack,
-                hasTimestamps,
-                timestamp(),
-                answers ? timestampRecent : 0);
-        receiver.setOffered(window);
-        output(p);
-    }
-
-    void synTimeout() {
-        boolean active = state == Inet.TCP_SYN_SENT;
-        int most = config.synRetries != 0 ? config.synRetries : settings().tcpSynRetries;
-        boolean givenUp = config.userTimeoutMillis != 0
-                && synRetries > 0
-                && (1L << synRetries) * 1000 > config.userTimeoutMillis;
-        if (synRetries >= (active ? most : settings().tcpSynAckRetries) || givenUp) {
-            timedOut();
-            return;
-        }
-        synRetries++;
-        sender.rtt.backOff();
-        sendSyn();
-        sender.armSyn();
-    }
-
-    /** Sends a segment of the queue; {@code urgent} is the urgent pointer, -1 for none. */
-    void transmit(Segment s, int urgent) {
-        int flags = TcpHeader.ACK
-                | (s.isPush || s.isFin ? TcpHeader.PSH : 0)
-                | (s.isFin ? TcpHeader.FIN : 0);
-        transmit(s.sequence, flags, s.data, s.offset, s.length, urgent);
-        receiver.ackSent(s.length > 0);
-    }
-
-    private void transmit(
-            int sequence, int flags, byte[] data, int offset, int length, int urgent) {
-        int[] blocks = null;
-        int count = 0;
-        int options = hasTimestamps ? TcpOptions.TIMESTAMP_BYTES : 0;
-        if (hasSack && receiver.hasEarly()) {
-            int most = hasTimestamps ? TcpOptions.SACK_BLOCKS_MAX - 1 : TcpOptions.SACK_BLOCKS_MAX;
-            blocks = new int[2 * TcpOptions.SACK_BLOCKS_MAX];
-            count = receiver.sackBlocks(blocks, most);
-        }
-        int headerLength = TcpHeader.BYTES + options + (count > 0 ? 4 + 8 * count : 0);
-        Packet p = newPacket(data, offset, length, headerLength);
-        TcpHeader.write(
-                p,
-                headerLength,
-                localPort,
-                remotePort,
-                sequence,
-                receiver.next,
-                flags,
-                receiver.selectWindow());
-        int at = p.transportStart + TcpHeader.BYTES;
-        if (hasTimestamps) {
-            TcpOptions.writeTimestamp(p.header, at, timestamp(), timestampRecent);
-        }
-        if (blocks != null && count > 0) {
-            TcpOptions.writeSack(p.header, at + options, blocks, count);
-        }
-        if (urgent >= 0) {
-            TcpHeader.setUrgent(p, urgent);
-        }
-        output(p);
-    }
-
-    /** Sends a segment without data. */
-    void sendAck() {
-        if (route == null || state == Inet.TCP_CLOSE) {
-            receiver.ackSent(false);
-            return;
-        }
-        transmit(sender.next, TcpHeader.ACK, NO_BYTES, 0, 0, -1);
-        receiver.ackSent(false);
-    }
-
-    /** Sends a segment that the peer has to answer. */
-    void transmitProbe(int sequence) {
-        transmit(sequence, TcpHeader.ACK, NO_BYTES, 0, 0, -1);
-    }
-
-    void sendReset() {
-        if (route != null && state != Inet.TCP_SYN_SENT && state != Inet.TCP_LISTEN) {
-            stack().count(dev.jvisor.net.inet.core.Counter.TCP_OUT_RESETS);
-            transmit(sender.next, TcpHeader.RST | TcpHeader.ACK, NO_BYTES, 0, 0, -1);
-        }
-    }
-
-    // The end.
-
-    /** Our FIN was acknowledged in FIN_WAIT1. */
-    void enterFinWait2() {
-        state = Inet.TCP_FIN_WAIT2;
-        shutdown |= SHUT_SEND;
-        if (!isOrphan) {
-            raise(WRITABLE);
-            return;
-        }
-        long limit = config.linger2Seconds != 0
-                ? config.linger2Seconds * NANOS_PER_SECOND
-                : settings().tcpFinTimeoutSeconds * NANOS_PER_SECOND;
-        if (limit < 0) {
-            fail(Errno.ETIMEDOUT);
-        } else {
-            idle.set(now() + limit);
-        }
-    }
-
-    /** Both have said FIN: what is left is to wait (Linux: tcp_time_wait). */
-    void enterTimeWait() {
-        TcpTuple t = tuple;
-        if (t != null) {
-            TimeWait rest = new TimeWait(this, t, receiver.next, sender.next);
-            if (protocol.timeWaits().add(rest)) {
-                protocol.ports().share(rest, t.localPort());
-                protocol.replaceConnection(t, this, rest);
-                tuple = null;
-            }
-        }
-        done();
-    }
-
-    void closed() {
-        done();
-    }
-
-    Route routeOrThrow() {
-        return Objects.requireNonNull(route);
-    }
-
     void setQuickAck(int value) {
         lock();
         try {
@@ -1275,91 +629,5 @@ final class TcpEndpoint extends SocketLock implements TcpTarget, PortUser {
 
     String congestionName() {
         return sender.congestion.name();
-    }
-
-    // Timers.
-
-    void timerFired() {
-        deliverTimer();
-    }
-
-    @Override
-    protected void checkTimers() {
-        sender.lookAtTimer();
-        receiver.lookAtTimer();
-        idle.look();
-        TcpListenQueue q = listenQueue;
-        if (q != null) {
-            for (TcpRequest r : q.requests()) {
-                r.lookAtTimer();
-            }
-        }
-    }
-
-    /** SO_KEEPALIVE or its times changed. */
-    void keepaliveChanged() {
-        lock();
-        try {
-            startKeepalive();
-        } finally {
-            unlock();
-        }
-    }
-
-    private void startKeepalive() {
-        if (config.keepsAlive
-                && state != Inet.TCP_CLOSE
-                && state != Inet.TCP_LISTEN
-                && state != Inet.TCP_SYN_SENT) {
-            idle.set(now() + keepIdleNanos());
-        } else if (!isOrphan) {
-            idle.clear();
-        }
-    }
-
-    private long keepIdleNanos() {
-        return (config.keepIdleSeconds != 0 ? config.keepIdleSeconds : settings().tcpKeepIdleSeconds)
-                * NANOS_PER_SECOND;
-    }
-
-    /** Nothing happened for long. */
-    private void idled() {
-        if (isOrphan && state == Inet.TCP_FIN_WAIT2) {
-            done();
-            return;
-        }
-        if (!config.keepsAlive || state == Inet.TCP_CLOSE) {
-            return;
-        }
-        long since = now() - receiver.lastReceivedNanos;
-        long wait = keepIdleNanos();
-        if (!sender.isEmpty() || since < wait) {
-            keepProbes = 0;
-            idle.set(now() + (since < wait ? wait - since : wait));
-            return;
-        }
-        int most = config.keepProbes != 0 ? config.keepProbes : settings().tcpKeepProbes;
-        long interval = config.keepIntervalSeconds != 0
-                ? config.keepIntervalSeconds
-                : settings().tcpKeepIntervalSeconds;
-        if (keepProbes == 0) {
-            keepFirstNanos = now();
-        }
-        boolean late = config.userTimeoutMillis != 0
-                && keepProbes > 0
-                && since >= config.userTimeoutMillis * 1_000_000L;
-        if (keepProbes >= most || late) {
-            sendReset();
-            timedOut();
-            return;
-        }
-        keepProbes++;
-        transmitProbe(sender.unacknowledged - 1);
-        idle.set(now() + interval * NANOS_PER_SECOND);
-    }
-
-    /** A segment came: the peer lives. */
-    void isAlive() {
-        keepProbes = 0;
     }
 }

@@ -19,11 +19,11 @@ final class TcpInput {
 
     private static final long CHALLENGE_INTERVAL_NANOS = 500_000_000L;
 
-    private final TcpEndpoint tcp;
+    private final TcpConnection tcp;
     private final TcpOptions options = new TcpOptions();
     private long lastChallengeNanos;
 
-    TcpInput(TcpEndpoint tcp) {
+    TcpInput(TcpConnection tcp) {
         this.tcp = tcp;
     }
 
@@ -72,7 +72,7 @@ final class TcpInput {
     }
 
     /** The listener takes a segment for one of its requests. */
-    static void forRequest(TcpEndpoint listener, TcpRequest request, Packet p) {
+    static void forRequest(TcpConnection listener, TcpRequest request, Packet p) {
         TcpListenQueue queue = listener.listenQueue;
         int flags = TcpHeader.flags(p);
         if (queue == null || request.isGone) {
@@ -86,7 +86,9 @@ final class TcpInput {
         }
         int sequence = TcpHeader.sequence(p);
         if (!TcpSequence.between(
-                sequence, request.peerSequence + 1, request.peerSequence + 1 + request.offeredWindow)) {
+                sequence,
+                request.peerSequence + 1,
+                request.peerSequence + 1 + request.offeredWindow)) {
             return;
         }
         if ((flags & TcpHeader.RST) != 0) {

@@ -4,7 +4,7 @@ package dev.jvisor.net.inet.tcp;
 import dev.jvisor.net.inet.ip.Bytes;
 import dev.jvisor.net.inet.ip.Packet;
 
-/** The options of one segment: read into fields that are used again, or written (RFC 7323, 2018). */
+/** The options of a segment: read into fields that are used again, or written (RFC 7323, 2018). */
 final class TcpOptions {
 
     static final int TIMESTAMP_BYTES = 12;

@@ -24,7 +24,7 @@ final class TcpReceiver {
     private static final int QUICK_MAX = 16;
     private static final int OUT_OF_ORDER_MAX = 1024;
 
-    private final TcpEndpoint tcp;
+    private final TcpConnection tcp;
 
     /** RFC 9293: RCV.NXT. */
     int next;
@@ -82,7 +82,7 @@ final class TcpReceiver {
 
     long bytesReceived;
 
-    TcpReceiver(TcpEndpoint tcp) {
+    TcpReceiver(TcpConnection tcp) {
         this.tcp = tcp;
         this.delay = new NetTimer(tcp.stack().timers()) {
             @Override

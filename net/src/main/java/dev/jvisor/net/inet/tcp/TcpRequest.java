@@ -19,7 +19,7 @@ final class TcpRequest implements TcpTarget {
 
     private static final long FIRST_WAIT_NANOS = 1_000_000_000L;
 
-    private final TcpEndpoint listener;
+    private final TcpConnection listener;
     private final TcpTuple tuple;
     final Route route;
     int initialSequence;
@@ -43,7 +43,7 @@ final class TcpRequest implements TcpTarget {
     boolean isGone;
     private final NetTimer timer;
 
-    private TcpRequest(TcpEndpoint listener, TcpTuple tuple, Route route) {
+    private TcpRequest(TcpConnection listener, TcpTuple tuple, Route route) {
         this.listener = listener;
         this.tuple = tuple;
         this.route = route;
@@ -61,7 +61,7 @@ final class TcpRequest implements TcpTarget {
     }
 
     /** A request for a SYN; null if there is no way back. */
-    static @Nullable TcpRequest of(TcpEndpoint listener, Packet syn, TcpOptions options) {
+    static @Nullable TcpRequest of(TcpConnection listener, Packet syn, TcpOptions options) {
         Route route;
         try {
             route = listener.stack().route(syn.source, 0);

@@ -27,7 +27,7 @@ final class TcpSender {
     private static final int DUPLICATES = 3;
     private static final int FIRST_ARRAY_BYTES = 256;
 
-    private final TcpEndpoint tcp;
+    private final TcpConnection tcp;
     final RttEstimator rtt = new RttEstimator();
     CongestionControl congestion;
 
@@ -91,7 +91,7 @@ final class TcpSender {
 
     final NetTimer timer;
 
-    TcpSender(TcpEndpoint tcp) {
+    TcpSender(TcpConnection tcp) {
         this.tcp = tcp;
         this.congestion = Objects.requireNonNullElseGet(
                 CongestionControl.of(tcp.settings().tcpCongestion), NewReno::new);

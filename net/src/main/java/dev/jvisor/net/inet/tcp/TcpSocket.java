@@ -140,8 +140,7 @@ public final class TcpSocket extends InetSocket {
     @Override
     public byte[] localAddress(CallContext context) {
         IpAddress address = tcp.local();
-        boolean isAny6 = isV6() && address.isAny();
-        return bytes(isAny6 && tcp.remotePort() == 0 ? tcp.boundAddress() : address, tcp.localPort());
+        return bytes(address, tcp.localPort());
     }
 
     @Override

@@ -33,7 +33,7 @@ final class TimeWait implements TcpTarget, PortUser {
     final long startNanos;
     volatile boolean isGone;
 
-    TimeWait(TcpEndpoint tcp, TcpTuple tuple, int receiveNext, int sendNext) {
+    TimeWait(TcpConnection tcp, TcpTuple tuple, int receiveNext, int sendNext) {
         this.protocol = tcp.protocol;
         this.tuple = tuple;
         this.route = tcp.routeOrThrow();
