@@ -106,7 +106,7 @@ final class TmpfsFile extends FileDescription {
     public Mappable mappable(CallContext context) {
         VfsPath path = path();
         if (path != null) {
-            inode.setMappingName(Vfs.pathOf(context, path));
+            inode.setMappingName(Vfs.linkPath(context, path));
         }
         return inode;
     }

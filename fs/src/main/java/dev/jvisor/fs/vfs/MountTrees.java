@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Trees of mounts: copies, locks, ends (Linux: fs/namespace.c). The caller holds the mount lock. */
+/**
+ * Trees of mounts: copies, locks, ends (Linux: fs/namespace.c). The caller holds the mount lock.
+ */
 final class MountTrees {
 
     private MountTrees() {}

@@ -7,8 +7,15 @@ import java.util.ArrayList;
 final class PathNames {
 
     private static final int MAX_TRIES = 100;
+    private static final String UNREACHABLE = "(unreachable)";
 
     private PathNames() {}
+
+    /** As {@link #pathOf}; what is outside of the root is named from the top of its own mounts. */
+    static String linkPath(VfsPath root, VfsPath place) {
+        String path = pathOf(root, place);
+        return path.startsWith(UNREACHABLE) ? path.substring(UNREACHABLE.length()) : path;
+    }
 
     static String pathOf(VfsPath root, VfsPath place) {
         Dentry leaf = place.dentry();
@@ -39,7 +46,7 @@ final class PathNames {
             if (dentry == mount.root() || parent == null) {
                 VfsPath at = mount.mountPoint();
                 if (at == null) {
-                    start = "(unreachable)";
+                    start = UNREACHABLE;
                     break;
                 }
                 mount = at.mount();

@@ -45,7 +45,8 @@ final class Propagation {
                     new PeerGroup().join(copy);
                 }
             }
-            case SHARED_TO_SLAVE -> PeerGroup.setMaster(copy, group != null ? group : original.master);
+            case SHARED_TO_SLAVE ->
+                PeerGroup.setMaster(copy, group != null ? group : original.master);
             default -> {
                 if (group != null) {
                     group.join(copy);

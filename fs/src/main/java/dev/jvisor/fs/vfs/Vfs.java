@@ -152,7 +152,7 @@ public final class Vfs {
             throw (path.isEmpty() ? Errno.ENOENT : Errno.EINVAL).exception();
         }
         VfsPath magic = inode.magicLink(context);
-        return magic != null ? pathOf(context, magic) : inode.readlink(context);
+        return magic != null ? linkPath(context, magic) : inode.readlink(context);
     }
 
     /** faccessat2(2): {@code mode} F_OK or R_OK|W_OK|X_OK; AT_EACCESS uses effective ids. */
@@ -253,6 +253,11 @@ public final class Vfs {
      */
     public static String pathOf(CallContext context, VfsPath place) {
         return PathNames.pathOf(context.fs().root(), place);
+    }
+
+    /** As {@link #pathOf}, without the mark on what is outside: links of procfs, mapped files. */
+    public static String linkPath(CallContext context, VfsPath place) {
+        return PathNames.linkPath(context.fs().root(), place);
     }
 
     /** As {@link #pathOf}, as seen from a root that is not the caller's (procfs). */

@@ -68,7 +68,7 @@ final class PropagationProperties {
         }
     }
 
-    /** Every follower that shows the place gets a mount of the same file system below all others. */
+    /** Every follower that shows the place gets a mount of the same file system, lowest there. */
     private void mount(String below) throws ErrnoException {
         VfsPath place = MountNamespace.topOf(Vfs.resolve(c, null, below, 0));
         List<Mount> followers = Propagation.receivers(place.mount());

@@ -56,7 +56,8 @@ public record ExecCredentials(Credentials credentials, boolean secure) {
         b.effective = raise ? b.permitted : b.ambient;
         b.secureBits &= ~SecureBits.SECBIT_KEEP_CAPS;
         boolean secure = setId
-                || b.uid != old.userNamespace().kernelUid(0) && (raise || (b.permitted & ~b.ambient) != 0);
+                || b.uid != old.userNamespace().kernelUid(0)
+                        && (raise || (b.permitted & ~b.ambient) != 0);
         return new ExecCredentials(b.build(), secure);
     }
 }

@@ -8,7 +8,8 @@ import dev.jvisor.platform.abi.ErrnoException;
 
 /**
  * The set*id family as pure functions: credentials in, credentials out (Linux: kernel/sys.c and
- * cap_task_fix_setuid). Ids are the kernel's. An id of -1 means "leave as it is" where the call allows it.
+ * cap_task_fix_setuid). Ids are the kernel's. An id of -1 means "leave as it is" where the call
+ * allows it.
  */
 public final class SetIdRules {
 

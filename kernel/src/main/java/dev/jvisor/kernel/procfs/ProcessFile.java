@@ -116,7 +116,11 @@ final class ProcessFile extends TextFile {
     private void ofTask(CallContext context, Task task, TextBuffer out) throws ErrnoException {
         boolean whole = !process.isThread();
         switch (name) {
-            case "status" -> new StatusText(task, process.procfs(), context.credentials().userNamespace())
+            case "status" ->
+                new StatusText(
+                                task,
+                                process.procfs(),
+                                context.credentials().userNamespace())
                         .write(out);
             case "stat" ->
                 StatText.stat(

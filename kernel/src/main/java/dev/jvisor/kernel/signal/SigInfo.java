@@ -103,7 +103,8 @@ public final class SigInfo {
     }
 
     /**
-     * What a task of other namespaces sees of a signal that a task sent (Linux: send_signal_locked).
+     * What a task of other namespaces sees of a signal that a task sent (Linux:
+     * send_signal_locked).
      *
      * @param pidVisible whether the sender has a number in the receiver's PID namespace
      * @param sender the user namespace of the sender, whose ids are in this

@@ -258,7 +258,8 @@ public final class Signals {
     }
 
     /** Sends to a process with permission check; signal 0 only checks. */
-    public static void sendChecked(Task caller, ThreadGroup target, SigInfo info) throws ErrnoException {
+    public static void sendChecked(Task caller, ThreadGroup target, SigInfo info)
+            throws ErrnoException {
         checkSignal(info.signal);
         checkPermission(caller, target, target.leader(), info.signal);
         if (info.signal != 0 && sendFrom(caller, target, null, info) == Outcome.FULL) {

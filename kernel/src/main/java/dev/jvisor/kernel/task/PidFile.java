@@ -78,7 +78,8 @@ public final class PidFile extends FileDescription {
         out.append("Pid:\t").append(gone ? -1 : number).append("\nNSpid:\t");
         out.append(gone ? -1 : number);
         PidNamespace innermost = pid.namespace();
-        for (int n = reader.pids().level() + 1; number != 0 && !gone && n <= innermost.level(); n++) {
+        int last = number == 0 || gone ? 0 : innermost.level();
+        for (int n = reader.pids().level() + 1; n <= last; n++) {
             out.append('\t').append(pid.numberIn(innermost.ancestor(n)));
         }
         out.append('\n');

@@ -52,7 +52,7 @@ public final class TaskExec {
             byte[][] arguments,
             byte[][] environment)
             throws ErrnoException {
-        Program program = 
+        Program program =
                 ProgramLoader.prepare(task, file, name, pathLost, arguments, environment);
         Pid oldPid = task.pid();
         long call = task.registers().origRax;

@@ -253,7 +253,8 @@ public abstract class InetSocket extends Socket {
     }
 
     private void bindToDevice(CallContext context, String name) throws ErrnoException {
-        if (boundInterface != 0 && !context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_RAW)) {
+        if (boundInterface != 0
+                && !context.credentials().hasIn(stack.owner(), Capabilities.CAP_NET_RAW)) {
             throw Errno.EPERM.exception();
         }
         if (name.isEmpty()) {

@@ -50,7 +50,10 @@ final class GroupsSyscalls {
         return groups.length;
     }
 
-    /** EPERM without CAP_SETGID, or where the user namespace denies it; EINVAL for more than 65536; EFAULT; EINVAL for the id -1. */
+    /**
+     * EPERM without CAP_SETGID, or where the user namespace denies it; EINVAL for more than 65536;
+     * EFAULT; EINVAL for ids without a name.
+     */
     @Syscall(number = 116, name = "setgroups")
     static long setgroups(Task task, @Arg(INT) int size, @Arg(POINTER) long list)
             throws ErrnoException {

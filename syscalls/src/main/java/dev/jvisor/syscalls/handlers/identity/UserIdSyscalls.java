@@ -112,7 +112,9 @@ final class UserIdSyscalls {
         return commit(
                 task,
                 SetIdRules.setReUid(
-                        task.credentials(), kernelUidOrKeep(task, ruid), kernelUidOrKeep(task, euid)));
+                        task.credentials(),
+                        kernelUidOrKeep(task, ruid),
+                        kernelUidOrKeep(task, euid)));
     }
 
     @Syscall(number = 114, name = "setregid")
@@ -120,7 +122,9 @@ final class UserIdSyscalls {
         return commit(
                 task,
                 SetIdRules.setReGid(
-                        task.credentials(), kernelGidOrKeep(task, rgid), kernelGidOrKeep(task, egid)));
+                        task.credentials(),
+                        kernelGidOrKeep(task, rgid),
+                        kernelGidOrKeep(task, egid)));
     }
 
     @Syscall(number = 117, name = "setresuid")

@@ -40,7 +40,8 @@ import dev.jvisor.syscalls.handlers.UserArgs;
  * ERESTARTNOINTR if a signal is pending and the child is a process, EAGAIN at RLIMIT_NPROC or the
  * sandbox's limit, ENOMEM.
  *
- * <p>Deviations: EINVAL for CLONE_INTO_CGROUP and CLONE_NEWTIME; CLONE_IO, CLONE_SYSVSEM, CLONE_PTRACE and CLONE_UNTRACED have no effect.
+ * <p>Deviations: EINVAL for CLONE_INTO_CGROUP and CLONE_NEWTIME; CLONE_IO, CLONE_SYSVSEM,
+ * CLONE_PTRACE and CLONE_UNTRACED have no effect.
  */
 @SyscallHandlers
 final class CloneSyscalls {
