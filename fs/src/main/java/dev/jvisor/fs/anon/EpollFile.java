@@ -13,6 +13,7 @@ import dev.jvisor.platform.abi.Poll;
 import org.jspecify.annotations.Nullable;
 
 import java.util.HashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * epoll(7) (Linux: {@code struct eventpoll}).
@@ -26,6 +27,11 @@ public final class EpollFile extends FileDescription {
 
     /** Linux: {@code EP_MAX_NESTS}. */
     private static final int NESTS_MAX = 4;
+
+    /** Watched files of all instances: a quarter of the heap (Linux: max_user_watches). */
+    private static final long ITEMS_MAX = Runtime.getRuntime().maxMemory() / 4 / 256;
+
+    private static final AtomicLong ITEMS = new AtomicLong();
 
     private static final Object NESTING = new Object();
 
@@ -78,6 +84,7 @@ public final class EpollFile extends FileDescription {
     /** One watched descriptor (Linux: {@code struct epitem}). */
     private final class Item extends WaitQueue.Entry implements ReleaseListener {
         final Key key;
+        private boolean forgotten; // guarded by the instance
 
         /** What is wanted, with the private bits; 0 but for those once a one-shot fired. */
         volatile int events;
@@ -199,7 +206,11 @@ public final class EpollFile extends FileDescription {
             if (closed || items.containsKey(key)) {
                 throw Errno.EEXIST.exception();
             }
+            if (ITEMS.get() >= ITEMS_MAX) {
+                throw Errno.ENOSPC.exception();
+            }
             Item item = new Item(key);
+            ITEMS.incrementAndGet();
             item.events = events;
             item.data = data;
             item.mask = events & ~PRIVATE_BITS;
@@ -241,6 +252,10 @@ public final class EpollFile extends FileDescription {
 
     /** Takes an item off everything but the interest list. */
     private void forget(Item item) {
+        if (!item.forgotten) {
+            item.forgotten = true;
+            ITEMS.decrementAndGet();
+        }
         WaitQueue source = item.key.file.waitQueue();
         if (source != null) {
             source.remove(item);

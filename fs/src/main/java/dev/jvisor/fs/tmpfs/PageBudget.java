@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.tmpfs;
 
+import java.util.WeakHashMap;
+
 /** How many pages and inodes an instance may have (options {@code size} and {@code nr_inodes}). */
 public final class PageBudget {
 
@@ -10,10 +12,16 @@ public final class PageBudget {
      */
     private static final long PAGES_HEAP_MAX = Runtime.getRuntime().maxMemory() / 4 / Long.BYTES;
 
+    /** Inodes after which an instance looks whether there is room for more. */
+    private static final int INODES_STEP = 64;
+
+    /** Instances that have more inodes than a few, as long as somebody knows them. */
+    private static final WeakHashMap<PageBudget, Boolean> INSTANCES = new WeakHashMap<>();
+
     private long pagesMax;
     private long pagesUsed;
     private long inodesMax;
-    private long inodesUsed;
+    private volatile long inodesUsed; // written under the monitor
 
     /** Limits of 0 mean none. */
     public PageBudget(long pagesMax, long inodesMax) {
@@ -43,16 +51,39 @@ public final class PageBudget {
     }
 
     /** Counts an inode in; false if there are enough. */
-    synchronized boolean takeInode() {
-        if (inodesMax != 0 && inodesUsed >= inodesMax) {
+    boolean takeInode() {
+        return takeInodes(1);
+    }
+
+    /** Counts several in, or something that takes as much heap. */
+    synchronized boolean takeInodes(int count) {
+        long used = inodesUsed + count;
+        if (inodesMax != 0 && used > inodesMax
+                || used / INODES_STEP != inodesUsed / INODES_STEP && !hasRoom(this)) {
             return false;
         }
-        inodesUsed++;
+        inodesUsed = used;
         return true;
     }
 
-    synchronized void giveBackInode() {
-        inodesUsed--;
+    void giveBackInode() {
+        giveBackInodes(1);
+    }
+
+    synchronized void giveBackInodes(int count) {
+        inodesUsed -= count;
+    }
+
+    /** Whether all instances together leave room in the heap; asked once in a while by each. */
+    private static boolean hasRoom(PageBudget asking) {
+        synchronized (INSTANCES) {
+            long sum = 0;
+            for (PageBudget budget : INSTANCES.keySet()) {
+                sum += budget.inodesUsed;
+            }
+            INSTANCES.put(asking, Boolean.TRUE);
+            return sum + INODES_STEP <= Tmpfs.inodesMax() * 2;
+        }
     }
 
     /** Changes the limits; false if more is in use. */

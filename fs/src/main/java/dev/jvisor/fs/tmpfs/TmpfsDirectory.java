@@ -144,7 +144,7 @@ final class TmpfsDirectory extends TmpfsInode {
 
     private <T extends TmpfsInode> T insert(CallContext context, String name, T made)
             throws ErrnoException {
-        if (!filesystem.budget.takeInode()) {
+        if (!filesystem.budget.takeInodes(made.inodeUnits())) {
             throw Errno.ENOSPC.exception();
         }
         if (!made.isDirectory()) {

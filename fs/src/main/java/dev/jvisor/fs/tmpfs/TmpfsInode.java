@@ -237,7 +237,12 @@ abstract class TmpfsInode extends Inode {
 
     /** The last name is gone. */
     void onUnlinked() {
-        filesystem.budget.giveBackInode();
+        filesystem.budget.giveBackInodes(inodeUnits());
+    }
+
+    /** How many inodes' worth of heap it takes. */
+    int inodeUnits() {
+        return 1;
     }
 
     @Override

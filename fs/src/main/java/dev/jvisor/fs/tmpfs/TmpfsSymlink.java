@@ -11,6 +11,9 @@ import dev.jvisor.platform.abi.StatMode;
 /** A symbolic link. */
 final class TmpfsSymlink extends TmpfsInode {
 
+    /** Bytes of a target that count as another inode. */
+    private static final int UNIT_BYTES = 1024;
+
     private final String target;
 
     TmpfsSymlink(Tmpfs filesystem, long nowNanos, int uid, int gid, String target) {
@@ -21,6 +24,11 @@ final class TmpfsSymlink extends TmpfsInode {
     @Override
     long size() {
         return target.length();
+    }
+
+    @Override
+    int inodeUnits() {
+        return 1 + target.length() / UNIT_BYTES;
     }
 
     @Override
