@@ -29,12 +29,15 @@ public abstract class ProgramRunner {
         this.name = name;
     }
 
-    /** The program under the sandbox's {@code runsc do}. */
-    public static ProgramRunner sandbox(Path launcher) {
+    /** The program under the sandbox's {@code runsc do}, with more options of it. */
+    public static ProgramRunner sandbox(Path launcher, String... options) {
         return new ProgramRunner("sandbox") {
             @Override
             List<String> commandLine(Path root) {
-                return List.of(launcher.toString(), "do", "--root", root.toString(), "--cwd", "/");
+                List<String> line = new ArrayList<>(List.of(launcher.toString(), "do"));
+                line.addAll(List.of(options));
+                line.addAll(List.of("--root", root.toString(), "--cwd", "/"));
+                return line;
             }
         };
     }

@@ -29,7 +29,7 @@ final class RootFilesystems {
         return ProgramRunner.natively(PROJECT.resolve("conformance/src/native/run-natively"));
     }
 
-    static ProgramRunner sandbox() {
-        return ProgramRunner.sandbox(PROJECT.resolve("bin/runsc"));
+    static ProgramRunner sandbox(String... options) {
+        return ProgramRunner.sandbox(PROJECT.resolve("bin/runsc"), options);
     }
 }
