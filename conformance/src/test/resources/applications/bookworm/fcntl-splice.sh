@@ -36,7 +36,7 @@ f=open('/tmp/f','w+'); print(libc.ioctl(f.fileno(),0x5452,ctypes.byref(ctypes.c_
 c=os.fork()
 if c==0:
     signal.pthread_sigmask(signal.SIG_BLOCK,[signal.SIGIO]); fc(r,SETOWN,me); os._exit(0)
-os.waitpid(c,0); fc(r,SETOWN,c); print(fc(r,GETOWN))
+os.waitpid(c,0); fc(r,SETOWN,c); print(fc(r,GETOWN)==c)
 # dnotify
 os.makedirs('/tmp/dn',exist_ok=True); d=os.open('/tmp/dn',0)
 print(fc(f.fileno(),1026,4),fc(d,1026,4|8|2)); open('/tmp/dn/a','w').close(); print(alls()); open('/tmp/dn/b','w').close(); print(alls()); print(fc(d,1026,(-2**31)|4|8)); fc(d,SETSIG,R); open('/tmp/dn/c','w').close(); print(alls()); os.unlink('/tmp/dn/c'); print(alls()); os.mkdir('/tmp/dn/sub'); print(alls()); print(fc(d,1026,0)); os.rmdir('/tmp/dn/sub'); print(alls())
