@@ -47,7 +47,10 @@ public final class InetFamily extends SocketFamily {
             }
             case SOCK_DGRAM -> {
                 if (protocol == 0 || protocol == Inet.IPPROTO_UDP) {
-                    return new UdpSocket(context, net, stack, family);
+                    return new UdpSocket(context, net, stack, family, stack.udp());
+                }
+                if (protocol == Inet.IPPROTO_UDPLITE) {
+                    return new UdpSocket(context, net, stack, family, stack.udpLite());
                 }
                 if (protocol == icmp) {
                     return PingSocket.create(context, net, stack, family);

@@ -15,9 +15,9 @@ public final class Inet {
     public static final int IPPROTO_IGMP = 2;
     public static final int IPPROTO_TCP = 6;
     public static final int IPPROTO_UDP = 17;
+    public static final int IPPROTO_UDPLITE = 136;
     public static final int IPPROTO_IPV6 = 41;
     public static final int IPPROTO_ICMPV6 = 58;
-    public static final int IPPROTO_UDPLITE = 136;
     public static final int IPPROTO_RAW = 255;
 
     public static final int IP_TOS = 1;
@@ -152,6 +152,8 @@ public final class Inet {
     public static final int TCP_CLOSING = 11;
 
     public static final int UDP_CORK = 1;
+    public static final int UDPLITE_SEND_CSCOV = 10;
+    public static final int UDPLITE_RECV_CSCOV = 11;
     public static final int UDP_ENCAP = 100;
     public static final int UDP_NO_CHECK6_TX = 101;
     public static final int UDP_NO_CHECK6_RX = 102;

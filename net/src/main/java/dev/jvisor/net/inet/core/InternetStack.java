@@ -46,6 +46,7 @@ public final class InternetStack {
     private volatile NetInterface[] interfaces;
     private final TcpProtocol tcp;
     private final UdpProtocol udp;
+    private final UdpProtocol udpLite;
     private final Icmp icmp;
     private final RawTable raw;
 
@@ -75,7 +76,8 @@ public final class InternetStack {
                 new LoopbackLink(this::input));
         interfaces = new NetInterface[] {loopback};
         tcp = new TcpProtocol(this);
-        udp = new UdpProtocol(this);
+        udp = new UdpProtocol(this, Inet.IPPROTO_UDP);
+        udpLite = new UdpProtocol(this, Inet.IPPROTO_UDPLITE);
         raw = new RawTable();
         icmp = new Icmp(this);
     }
@@ -98,6 +100,10 @@ public final class InternetStack {
 
     public UdpProtocol udp() {
         return udp;
+    }
+
+    public UdpProtocol udpLite() {
+        return udpLite;
     }
 
     public Icmp icmp() {
@@ -432,6 +438,7 @@ public final class InternetStack {
         switch (packet.protocol) {
             case Inet.IPPROTO_TCP -> tcp.input(packet);
             case Inet.IPPROTO_UDP -> udp.input(packet);
+            case Inet.IPPROTO_UDPLITE -> udpLite.input(packet);
             case Inet.IPPROTO_ICMP, Inet.IPPROTO_ICMPV6 -> icmp.input(packet);
             default -> {
                 if (!taken) {
@@ -456,6 +463,7 @@ public final class InternetStack {
         return switch (protocol) {
             case Inet.IPPROTO_TCP -> tcp;
             case Inet.IPPROTO_UDP -> udp;
+            case Inet.IPPROTO_UDPLITE -> udpLite;
             default -> null;
         };
     }

@@ -9,6 +9,7 @@ import dev.jvisor.net.inet.core.Transport;
 import dev.jvisor.net.inet.ip.Bytes;
 import dev.jvisor.net.inet.ip.IpAddress;
 import dev.jvisor.net.inet.ip.Packet;
+import dev.jvisor.platform.abi.Inet;
 import dev.jvisor.platform.abi.Netlink;
 
 import org.jspecify.annotations.Nullable;
@@ -17,18 +18,36 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** UDP of a stack: which datagram is for whom. Thread-safe, without a lock of its own. */
+/**
+ * UDP, or UDP-Lite, of a stack: which datagram is for whom. Thread-safe, without a lock of its own.
+ *
+ * <p>UDP-Lite's header (RFC 3828) tells how many bytes the checksum covers where UDP's has the
+ * length.
+ */
 public final class UdpProtocol implements Transport {
 
     static final int HEADER_BYTES = 8;
 
     private final InternetStack stack;
+    private final int number;
     private final PortTable ports;
     private final ConcurrentHashMap<Integer, UdpSocket[]> sockets = new ConcurrentHashMap<>();
 
-    public UdpProtocol(InternetStack stack) {
+    /**
+     * @param number IPPROTO_UDP or IPPROTO_UDPLITE
+     */
+    public UdpProtocol(InternetStack stack, int number) {
         this.stack = stack;
+        this.number = number;
         this.ports = new PortTable(stack.settings(), false);
+    }
+
+    int number() {
+        return number;
+    }
+
+    boolean isLite() {
+        return number == Inet.IPPROTO_UDPLITE;
     }
 
     PortTable ports() {
@@ -78,12 +97,7 @@ public final class UdpProtocol implements Transport {
 
     @Override
     public void input(Packet p) {
-        int there = p.header.length - p.transportStart;
-        if (there < HEADER_BYTES
-                || Bytes.int16(p.header, p.transportStart + 4) != (p.transportLength() & 0xffff)
-                || !p.isChecksumTrusted
-                        && Bytes.int16(p.header, p.transportStart + 6) != 0
-                        && p.transportChecksum() != 0) {
+        if (!isWellFormed(p)) {
             stack.count(Counter.UDP_IN_ERRORS);
             return;
         }
@@ -100,6 +114,30 @@ public final class UdpProtocol implements Transport {
         } else {
             deliver(best, p);
         }
+    }
+
+    private boolean isWellFormed(Packet p) {
+        if (p.header.length - p.transportStart < HEADER_BYTES) {
+            return false;
+        }
+        int length = p.transportLength();
+        int sum = Bytes.int16(p.header, p.transportStart + 6);
+        if (isLite()) {
+            int coverage = coverage(p);
+            // What covers a part only comes over trusted links, as long as the checksum is whole.
+            return coverage >= HEADER_BYTES
+                    && coverage <= length
+                    && (p.isChecksumTrusted
+                            || sum != 0 && coverage == length && p.transportChecksum() == 0);
+        }
+        return Bytes.int16(p.header, p.transportStart + 4) == (length & 0xffff)
+                && (p.isChecksumTrusted || sum == 0 || p.transportChecksum() == 0);
+    }
+
+    /** How many bytes the checksum of a UDP-Lite datagram covers, from its header on. */
+    static int coverage(Packet p) {
+        int coverage = Bytes.int16(p.header, p.transportStart + 4);
+        return coverage == 0 ? p.transportLength() : coverage;
     }
 
     private boolean isBroadcast(IpAddress to) {

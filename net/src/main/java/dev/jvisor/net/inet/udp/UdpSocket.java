@@ -26,17 +26,29 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.ByteArrayOutputStream;
 
-/** udp(7). */
+/** udp(7) and udplite(7). */
 public final class UdpSocket extends DatagramSocket implements PortUser {
 
     private final int userId;
+    private final UdpProtocol protocol;
     private volatile boolean isCorked;
+
+    /** UDPLITE_SEND_CSCOV in bytes, 0 for all; UDPLITE_RECV_CSCOV, the least that is accepted. */
+    private volatile int sendCoverage;
+
+    private volatile int receiveCoverage;
 
     /** What UDP_CORK and MSG_MORE hold back; guarded by addressLock. */
     private @Nullable ByteArrayOutputStream pending;
 
-    public UdpSocket(CallContext context, NetNamespace net, InternetStack stack, int family) {
-        super(context, net, stack, family, Socket.SOCK_DGRAM, Inet.IPPROTO_UDP);
+    public UdpSocket(
+            CallContext context,
+            NetNamespace net,
+            InternetStack stack,
+            int family,
+            UdpProtocol protocol) {
+        super(context, net, stack, family, Socket.SOCK_DGRAM, protocol.number());
+        this.protocol = protocol;
         this.userId = context.credentials().euid();
     }
 
@@ -54,14 +66,14 @@ public final class UdpSocket extends DatagramSocket implements PortUser {
     private void take(IpAddress address, int wanted, Errno otherwise) throws ErrnoException {
         IpAddress before = bound;
         bound = address;
-        int port = stack().udp().ports().bind(this, wanted);
+        int port = protocol.ports().bind(this, wanted);
         if (port == 0) {
             bound = before;
             throw otherwise.exception();
         }
         local = address;
         localPort = port;
-        stack().udp().add(this, port);
+        protocol.add(this, port);
     }
 
     @Override
@@ -143,19 +155,22 @@ public final class UdpSocket extends DatagramSocket implements PortUser {
                 data.length,
                 source,
                 destination);
-        p.protocol = Inet.IPPROTO_UDP;
+        p.protocol = protocol.number();
         int at = p.header.length - UdpProtocol.HEADER_BYTES;
         p.headerStart = at;
         p.transportStart = at;
         Bytes.putInt16(p.header, at, localPort);
         Bytes.putInt16(p.header, at + 2, port);
-        Bytes.putInt16(p.header, at + 4, length);
+        int covered = sendCoverage;
+        Bytes.putInt16(p.header, at + 4, covered != 0 && covered < length ? covered : length);
         return p;
     }
 
     @Override
     protected void transmit(Route route, Packet p) throws ErrnoException {
         if (!route.output().isLoopback()) {
+            // Covering more than was asked for is UDP-Lite's right.
+            Bytes.putInt16(p.header, p.transportStart + 4, p.transportLength());
             int sum = p.transportChecksum();
             Bytes.putInt16(p.header, p.transportStart + 6, sum == 0 ? 0xffff : sum);
         }
@@ -164,6 +179,10 @@ public final class UdpSocket extends DatagramSocket implements PortUser {
     }
 
     boolean arrived(Packet p) {
+        int least = receiveCoverage;
+        if (least != 0 && UdpProtocol.coverage(p) < Math.min(least, p.transportLength())) {
+            return false;
+        }
         return enqueue(p, UdpProtocol.HEADER_BYTES);
     }
 
@@ -185,43 +204,63 @@ public final class UdpSocket extends DatagramSocket implements PortUser {
         return UdpProtocol.destinationPort(packet);
     }
 
+    /** Whether an option's level is this protocol's own: UDP's options are UDP-Lite's, too. */
+    private boolean isOwn(int level) {
+        return level == Inet.IPPROTO_UDP || level == protocol.number();
+    }
+
     @Override
     public void setOption(CallContext context, int level, int name, OptionValue value)
             throws ErrnoException {
-        if (level != Inet.IPPROTO_UDP) {
+        if (!isOwn(level)) {
             super.setOption(context, level, name, value);
             return;
         }
         int n = value.asInt();
-        if (name != Inet.UDP_CORK) {
+        if (name == Inet.UDP_CORK) {
+            isCorked = n != 0;
+            if (n == 0) {
+                synchronized (addressLock) {
+                    flush(context);
+                }
+            }
+        } else if (protocol.isLite() && name == Inet.UDPLITE_SEND_CSCOV) {
+            sendCoverage = coverage(n);
+        } else if (protocol.isLite() && name == Inet.UDPLITE_RECV_CSCOV) {
+            receiveCoverage = coverage(n);
+        } else {
             throw Errno.ENOPROTOOPT.exception();
         }
-        isCorked = n != 0;
-        if (n == 0) {
-            synchronized (addressLock) {
-                flush(context);
-            }
-        }
+    }
+
+    private static int coverage(int wanted) {
+        return wanted == 0 ? 0 : Math.clamp(wanted, UdpProtocol.HEADER_BYTES, 0xffff);
     }
 
     @Override
     public byte[] getOption(CallContext context, int level, int name, int capacity)
             throws ErrnoException {
-        if (level != Inet.IPPROTO_UDP) {
+        if (!isOwn(level)) {
             return super.getOption(context, level, name, capacity);
         }
-        if (name != Inet.UDP_CORK) {
-            throw Errno.ENOPROTOOPT.exception();
+        if (name == Inet.UDP_CORK) {
+            return SocketOptions.bytes(isCorked ? 1 : 0);
         }
-        return SocketOptions.bytes(isCorked ? 1 : 0);
+        if (protocol.isLite() && name == Inet.UDPLITE_SEND_CSCOV) {
+            return SocketOptions.bytes(sendCoverage);
+        }
+        if (protocol.isLite() && name == Inet.UDPLITE_RECV_CSCOV) {
+            return SocketOptions.bytes(receiveCoverage);
+        }
+        throw Errno.ENOPROTOOPT.exception();
     }
 
     @Override
     protected void onRelease() {
         synchronized (addressLock) {
             if (localPort != 0) {
-                stack().udp().remove(this, localPort);
-                stack().udp().ports().release(this, localPort);
+                protocol.remove(this, localPort);
+                protocol.ports().release(this, localPort);
                 localPort = 0;
             }
             pending = null;
