@@ -8,10 +8,14 @@ normal() {
 }
 strace -o log -e trace=execve,openat,read,close,exit_group head -c 6 /etc/hostname
 normal <log
-strace -f -o log -e trace=process -e signal=none sh -c '(exit 3); /bin/true; exec /bin/echo done'
-normal <log | sort
-strace -f -o log -e trace=kill -e signal=SIGUSR1,SIGCHLD sh -c 'trap "echo got" USR1; kill -USR1 $$; true & wait'
-normal <log
+together() {
+    cat log.* | normal | sort
+    rm log.*
+}
+strace -ff -o log -e trace=process -e signal=none sh -c '(exit 3); /bin/true; exec /bin/echo done'
+together
+strace -ff -o log -e trace=kill -e signal=SIGUSR1,SIGCHLD sh -c 'trap "echo got" USR1; kill -USR1 $$; true & wait'
+together
 sh -c 'strace -o log -e trace=none sh -c "kill -SEGV \$\$"' 2>/dev/null
 echo "status $?"
 normal <log
@@ -22,8 +26,8 @@ strace -e trace=getppid -e inject=getppid:retval=77 -o log sh -c 'echo $PPID'
 normal <log
 strace -e trace=write -e inject=write:signal=SIGTERM:when=1 -o log sh -c 'echo one; echo two'
 echo "status $?"
-strace --seccomp-bpf -f -e trace=execve -o log sh -c 'ls / >/dev/null; cat /etc/hostname'
-normal <log
+strace --seccomp-bpf -ff -e trace=execve -o log sh -c 'ls / >/dev/null; cat /etc/hostname'
+together
 strace -c -f -o log sh -c 'ls / >/dev/null'
 sed -nE 's/.* (execve|exit_group|getdents64|wait4)$/\1/p' log | sort
 cat >threads.py <<'P'
@@ -36,8 +40,8 @@ threads = [threading.Thread(target=work) for _ in range(4)]
 for t in threads: t.start()
 for t in threads: t.join()
 P
-strace -f -qq -o log -e trace=getppid python3 -S threads.py
-normal <log | sort
+strace -ff -qq -o log -e trace=getppid python3 -S threads.py
+together
 sleep 100 &
 target=$!
 while ! grep -q '^State:.S' /proc/$target/status; do :; done
