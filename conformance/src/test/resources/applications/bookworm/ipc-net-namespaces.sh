@@ -44,3 +44,4 @@ P
 python3 -u /tmp/ns.py
 touch /tmp/keep; unshare -u sh -c 'hostname kept; mount --bind /proc/self/ns/uts /tmp/keep'; nsenter --uts=/tmp/keep hostname; umount /tmp/keep; hostname
 unshare -i --propagation unchanged sh -c 'ipcmk -M 8192 >/dev/null; mount --bind /proc/self/ns/ipc /tmp/keep'; nsenter --ipc=/tmp/keep ipcs -m | grep -c 8192; umount /tmp/keep
+setpriv --reuid 1000 --regid 1000 --clear-groups unshare -Uri sh -c 'ipcmk -M 64 >/dev/null; ipcs -m -c | tail -2 | tr -s " " | cut -d" " -f2-; tail -1 /proc/sysvipc/shm | (read k i p s x y n u g c d r; echo $p $s $u $g $c $d); ipcrm -a; ipcs -m | grep -c 0x'

@@ -2,6 +2,8 @@
 package dev.jvisor.kernel.ipc;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -45,6 +47,22 @@ public abstract class IpcObject {
         this.changeSeconds = nowSeconds;
     }
 
+    /** Whose names for users a caller gives and sees. */
+    static UserNamespace viewer() {
+        Task caller = Task.current();
+        return caller == null
+                ? UserNamespace.INITIAL
+                : caller.credentials().userNamespace();
+    }
+
+    /** Whether a caller has a capability in the namespace it finds the object in, its own. */
+    private static boolean rules(Credentials who, int capability) {
+        Task caller = Task.current();
+        UserNamespace owner =
+                caller == null ? UserNamespace.INITIAL : caller.ipcNamespace().owner();
+        return who.hasIn(owner, capability);
+    }
+
     /** EACCES unless the caller may do what {@code wanted} (READ, WRITE or mode bits) says. */
     void checkAccess(Credentials who, int wanted) throws ErrnoException {
         int requested = wanted >> 6 | wanted >> 3 | wanted;
@@ -54,7 +72,7 @@ public abstract class IpcObject {
         } else if (who.inGroup(creatorGid) || who.inGroup(gid)) {
             granted >>= 3;
         }
-        if ((requested & ~granted & 7) != 0 && !who.has(Capabilities.CAP_IPC_OWNER)) {
+        if ((requested & ~granted & 7) != 0 && !rules(who, Capabilities.CAP_IPC_OWNER)) {
             throw Errno.EACCES.exception();
         }
     }
@@ -63,15 +81,15 @@ public abstract class IpcObject {
     void checkControl(Credentials who) throws ErrnoException {
         if (who.euid() != creatorUid
                 && who.euid() != uid
-                && !who.has(Capabilities.CAP_SYS_ADMIN)) {
+                && !rules(who, Capabilities.CAP_SYS_ADMIN)) {
             throw Errno.EPERM.exception();
         }
     }
 
     /** IPC_SET: owner and mode from a {@code struct ipc64_perm}. */
     void set(byte[] b, long nowSeconds) throws ErrnoException {
-        int newUid = LittleEndian.getInt(b, 4);
-        int newGid = LittleEndian.getInt(b, 8);
+        int newUid = viewer().kernelUid(LittleEndian.getInt(b, 4));
+        int newGid = viewer().kernelGid(LittleEndian.getInt(b, 8));
         if (newUid == -1 || newGid == -1) {
             throw Errno.EINVAL.exception();
         }
@@ -84,10 +102,11 @@ public abstract class IpcObject {
     /** Writes the {@code struct ipc64_perm} at the start of a buffer. */
     void writePermissions(byte[] b) {
         LittleEndian.putInt(b, 0, key);
-        LittleEndian.putInt(b, 4, uid);
-        LittleEndian.putInt(b, 8, gid);
-        LittleEndian.putInt(b, 12, creatorUid);
-        LittleEndian.putInt(b, 16, creatorGid);
+        UserNamespace users = viewer();
+        LittleEndian.putInt(b, 4, users.shownUid(uid));
+        LittleEndian.putInt(b, 8, users.shownGid(gid));
+        LittleEndian.putInt(b, 12, users.shownUid(creatorUid));
+        LittleEndian.putInt(b, 16, users.shownGid(creatorGid));
         LittleEndian.putInt(b, 20, mode);
         LittleEndian.putInt(b, 24, sequence & 0xffff);
     }

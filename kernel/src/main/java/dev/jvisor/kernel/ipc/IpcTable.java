@@ -183,10 +183,10 @@ public abstract class IpcTable<T extends IpcObject> {
 
     /** Appends the four ids of an object. */
     static void owners(StringBuilder out, IpcObject object) {
-        unsigned(out, object.uid, 5).append(' ');
-        unsigned(out, object.gid, 5).append(' ');
-        unsigned(out, object.creatorUid, 5).append(' ');
-        unsigned(out, object.creatorGid, 5).append(' ');
+        unsigned(out, IpcObject.viewer().shownUid(object.uid), 5).append(' ');
+        unsigned(out, IpcObject.viewer().shownGid(object.gid), 5).append(' ');
+        unsigned(out, IpcObject.viewer().shownUid(object.creatorUid), 5).append(' ');
+        unsigned(out, IpcObject.viewer().shownGid(object.creatorGid), 5).append(' ');
     }
 
     static StringBuilder column(StringBuilder out, String text, int width) {
