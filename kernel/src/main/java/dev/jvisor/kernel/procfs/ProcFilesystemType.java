@@ -5,11 +5,15 @@ import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemType;
+import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.task.Pid;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
+
+import org.jspecify.annotations.Nullable;
 
 /** procfs, for mount(2). */
 public final class ProcFilesystemType implements FilesystemType {
@@ -83,5 +87,12 @@ public final class ProcFilesystemType implements FilesystemType {
     public ProcFilesystem mount(String data) throws ErrnoException {
         ProcOptions options = ProcOptions.parse(null, data, ProcOptions.NONE);
         return new ProcFilesystem(kernel, this, kernel.tasks(), options);
+    }
+
+    /** The process whose directory an inode is, or null (pidfd_send_signal(2) takes both). */
+    public static @Nullable Pid processOf(Inode inode) {
+        return inode instanceof ProcessDirectory directory && !directory.isThread()
+                ? directory.pid()
+                : null;
     }
 }

@@ -12,6 +12,7 @@ import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.procfs.ProcessAccess;
+import dev.jvisor.kernel.procfs.ProcFilesystemType;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.kernel.task.Pid;
@@ -80,9 +81,16 @@ final class PidfdSyscalls {
         Pid pid;
         boolean thread;
         try {
-            PidFile target = PidFile.of(file);
-            pid = target.pid();
-            thread = flags == 0 ? target.isThread() : flags == PIDFD_SIGNAL_THREAD;
+            Pid process = ProcFilesystemType.processOf(file.inode());
+            boolean isThread = false;
+            if (process != null) {
+                pid = process;
+            } else {
+                PidFile target = PidFile.of(file);
+                pid = target.pid();
+                isThread = target.isThread();
+            }
+            thread = flags == 0 ? isThread : flags == PIDFD_SIGNAL_THREAD;
         } finally {
             file.release();
         }
