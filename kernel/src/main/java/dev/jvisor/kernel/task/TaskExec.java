@@ -7,12 +7,14 @@ import static dev.jvisor.platform.abi.Signals.SIGSEGV;
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.fs.vfs.Permissions;
+import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.RankedLock;
 import dev.jvisor.kernel.fdtable.FdTable;
 import dev.jvisor.kernel.identity.ExecCredentials;
+import dev.jvisor.kernel.identity.FileCapabilities;
 import dev.jvisor.kernel.loader.Program;
 import dev.jvisor.kernel.loader.ProgramLoader;
 import dev.jvisor.kernel.ptrace.Trace;
@@ -24,6 +26,8 @@ import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.MountFlags;
+
+import org.jspecify.annotations.Nullable;
 
 import java.nio.charset.StandardCharsets;
 
@@ -57,6 +61,7 @@ public final class TaskExec {
         Pid oldPid = task.pid();
         long call = task.registers().origRax;
         try {
+            FileCapabilities given = capabilities(task, program.executable());
             killOtherThreads(task);
             AddressSpace space;
             try {
@@ -66,7 +71,7 @@ public final class TaskExec {
                 throw doom(task);
             }
             replaceMemory(task, space);
-            install(task, program);
+            install(task, program, given);
         } finally {
             program.release();
         }
@@ -86,7 +91,7 @@ public final class TaskExec {
                     ProgramLoader.prepare(
                             task, file, name, false, spec.arguments, spec.environment);
             try {
-                install(task, program);
+                install(task, program, null);
             } finally {
                 program.release();
             }
@@ -158,24 +163,43 @@ public final class TaskExec {
         TaskExit.completeVfork(task);
     }
 
+    /** Whether a program gives its caller nothing, whatever its file says. */
+    private static boolean ignoresSetId(Task task, FileDescription executable) {
+        VfsPath place = executable.path();
+        Trace trace = task.trace();
+        Inode file = executable.inode();
+        return place != null && (place.mount().flags() & MountFlags.MS_NOSUID) != 0
+                || trace != null && !trace.isCapable()
+                || !task.credentials().userNamespace().maps(file.uid(), file.gid());
+    }
+
+    /** What a program's file gives; EPERM if it relies on more than it would get. */
+    private static @Nullable FileCapabilities capabilities(Task task, FileDescription executable)
+            throws ErrnoException {
+        if (ignoresSetId(task, executable)) {
+            return null;
+        }
+        Credentials who = task.credentials();
+        FileCapabilities given = FileCapabilities.of(task, executable.inode(), who);
+        if (given != null && given.refusesToRun(who)) {
+            throw Errno.EPERM.exception();
+        }
+        return given;
+    }
+
     /** Behind the point of no return: a failure ends the process. */
-    private static void install(Task task, Program program) throws ErrnoException {
+    private static void install(Task task, Program program, @Nullable FileCapabilities given)
+            throws ErrnoException {
         ThreadGroup group = task.threadGroup();
         FileDescription executable = program.executable();
         Credentials old = task.credentials();
-        VfsPath place = executable.path();
-        boolean noSetId = place != null && (place.mount().flags() & MountFlags.MS_NOSUID) != 0;
-        Trace trace = task.trace();
-        noSetId |= trace != null && !trace.isCapable();
-        int uid = executable.inode().uid();
-        int gid = executable.inode().gid();
-        noSetId |= !old.userNamespace().maps(uid, gid);
         ExecCredentials change = ExecCredentials.compute(
                 old,
                 executable.inode().mode(),
-                uid,
-                gid,
-                noSetId);
+                executable.inode().uid(),
+                executable.inode().gid(),
+                ignoresSetId(task, executable),
+                given);
         Credentials credentials = change.credentials();
 
         FdTable files = task.files().unshare();
