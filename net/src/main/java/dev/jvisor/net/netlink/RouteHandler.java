@@ -411,8 +411,10 @@ final class RouteHandler implements Handler {
         int table = r.int8(4) == 0 ? Netlink.RT_TABLE_MAIN : r.int8(4);
         byte[] output = r.attribute(ROUTE_BYTES, Netlink.RTA_OIF);
         byte[] priority = r.attribute(ROUTE_BYTES, Netlink.RTA_PRIORITY);
-        boolean hasMetric = priority != null && priority.length >= 4;
-        int metric = hasMetric ? LittleEndian.getInt(priority, 0) : 0;
+        int metric = 0;
+        if (priority != null && priority.length >= 4) {
+            metric = LittleEndian.getInt(priority, 0);
+        }
         if (r.type() == Netlink.RTM_DELROUTE) {
             removeRoute(prefix, bits, table);
             return;
