@@ -5,13 +5,13 @@ import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.net.Network;
 import dev.jvisor.net.inet.core.Counter;
 import dev.jvisor.net.inet.core.InternetStack;
+import dev.jvisor.net.inet.core.NetMemory;
 import dev.jvisor.net.inet.core.NetTimer;
 import dev.jvisor.net.inet.icmp.RawSocket;
 import dev.jvisor.net.inet.ip.Bytes;
 import dev.jvisor.net.inet.ip.IpAddress;
 import dev.jvisor.net.inet.link.NetInterface;
 import dev.jvisor.net.inet.route.Route;
-import dev.jvisor.net.inet.tcp.TcpProtocol;
 import dev.jvisor.net.inet.tcp.TcpRow;
 import dev.jvisor.net.inet.udp.UdpSocket;
 import dev.jvisor.net.socket.NetNamespace;
@@ -182,7 +182,7 @@ final class NetTables {
         }
         int udp = stack.udp().sockets().size();
         int raw = stack.raw().sockets().size();
-        long pages = TcpProtocol.memoryBytes() / PAGE_BYTES;
+        long pages = NetMemory.bytes() / PAGE_BYTES;
         out.add("sockets: used ").add(open + udp + raw).add('\n');
         out.add("TCP: inuse ").add(open).add(" orphan 0 tw ").add(stack.tcp().timeWaitCount());
         out.add(" alloc ").add(open).add(" mem ").add(pages).add('\n');

@@ -12,6 +12,7 @@ import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.net.inet.core.IcmpError;
 import dev.jvisor.net.inet.core.InetAddress;
 import dev.jvisor.net.inet.core.InternetStack;
+import dev.jvisor.net.inet.core.NetMemory;
 import dev.jvisor.net.inet.ip.IpAddress;
 import dev.jvisor.net.inet.ip.Packet;
 import dev.jvisor.net.inet.link.NetInterface;
@@ -58,6 +59,7 @@ public abstract class DatagramSocket extends InetSocket {
     private final ArrayDeque<Datagram> received = new ArrayDeque<>();
     private @Nullable ArrayDeque<QueuedError> errors;
     private int queuedBytes;
+    private boolean isReleased;
     private long drops;
     private volatile int shutdown;
 
@@ -399,13 +401,15 @@ public abstract class DatagramSocket extends InetSocket {
             packet.timestampNanos = stack().timers().realtimeNanos();
         }
         synchronized (queueLock) {
-            if (queuedBytes > 0 && queuedBytes + cost > options().receiveBuffer()) {
+            boolean isFull = queuedBytes + cost > options().receiveBuffer();
+            if (isReleased || queuedBytes > 0 && (isFull || NetMemory.isShort())) {
                 drops++;
                 return false;
             }
             received.add(new Datagram(packet, offset, length, cost));
             queuedBytes += cost;
         }
+        NetMemory.charge(cost);
         queue.notify(READABLE);
         return true;
     }
@@ -445,6 +449,9 @@ public abstract class DatagramSocket extends InetSocket {
                 return 0;
             }
             throw Errno.EAGAIN.exception();
+        }
+        if (!message.has(MSG_PEEK)) {
+            NetMemory.charge(-d.cost);
         }
         Packet p = d.packet;
         int wanted = (int) Math.min(d.length, message.data.remaining());
@@ -632,6 +639,18 @@ public abstract class DatagramSocket extends InetSocket {
                 isV4 ? Inet.IP_RECVERR : Inet.IPV6_RECVERR,
                 value);
         return wanted;
+    }
+
+    @Override
+    protected void onRelease() {
+        int left;
+        synchronized (queueLock) {
+            isReleased = true;
+            left = queuedBytes;
+            queuedBytes = 0;
+            received.clear();
+        }
+        NetMemory.charge(-left);
     }
 
     @Override

@@ -147,6 +147,7 @@ public final class PingSocket extends DatagramSocket implements PortUser {
                 localPort = 0;
             }
         }
+        super.onRelease();
     }
 
     @Override

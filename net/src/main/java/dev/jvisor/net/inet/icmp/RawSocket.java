@@ -219,6 +219,7 @@ public final class RawSocket extends DatagramSocket {
     @Override
     protected void onRelease() {
         stack().raw().remove(this);
+        super.onRelease();
     }
 
     /** For tables in procfs. */

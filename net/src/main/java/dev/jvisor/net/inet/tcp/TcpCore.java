@@ -3,6 +3,7 @@ package dev.jvisor.net.inet.tcp;
 
 import dev.jvisor.fs.wait.WaitQueue;
 import dev.jvisor.net.inet.core.InternetStack;
+import dev.jvisor.net.inet.core.NetMemory;
 import dev.jvisor.net.inet.core.PortUser;
 import dev.jvisor.net.inet.core.Settings;
 import dev.jvisor.net.inet.core.SocketLock;
@@ -104,16 +105,16 @@ abstract class TcpCore extends SocketLock implements TcpTarget, PortUser {
     }
 
     void charge(int bytes) {
-        protocol.charge(bytes);
+        NetMemory.charge(bytes);
     }
 
     boolean isShortOfMemory() {
-        return protocol.isShortOfMemory();
+        return NetMemory.isShort();
     }
 
     /** Whether the sandbox has memory for more to send; something small may always wait. */
     boolean mayQueue(int queuedCost) {
-        return queuedCost < 4096 || !protocol.isShortOfMemory();
+        return queuedCost < 4096 || !NetMemory.isShort();
     }
 
     boolean isCorked() {
@@ -145,7 +146,7 @@ abstract class TcpCore extends SocketLock implements TcpTarget, PortUser {
     }
 
     void growReceiveBuffer(int bytes) {
-        if (!config.isReceiveBufferFixed && !protocol.isShortOfMemory()) {
+        if (!config.isReceiveBufferFixed && !NetMemory.isShort()) {
             int most = settings().tcpReceiveMaxBytes;
             config.receiveBufferBytes = Math.max(config.receiveBufferBytes, Math.min(bytes, most));
         }

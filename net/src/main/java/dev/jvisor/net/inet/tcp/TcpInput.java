@@ -201,8 +201,8 @@ final class TcpInput {
         }
         if (!isAcceptable(sequence, length)) {
             if ((flags & TcpHeader.RST) == 0) {
-                if ((flags & TcpHeader.SYN) != 0) {
-                    challenge();
+                if (length == 0 || (flags & TcpHeader.SYN) != 0) {
+                    challenge(); // without data it may be the answer to our own such answer
                 } else {
                     tcp.sendAck();
                 }
@@ -334,9 +334,6 @@ final class TcpInput {
         boolean fin = (flags & TcpHeader.FIN) != 0;
         int sequence = TcpHeader.sequence(p) + ((flags & TcpHeader.SYN) != 0 ? 1 : 0);
         if (length == 0 && !fin) {
-            if (sequence != tcp.receiver.next) {
-                tcp.receiver.ackNow(); // a probe
-            }
             return;
         }
         switch (tcp.state()) {

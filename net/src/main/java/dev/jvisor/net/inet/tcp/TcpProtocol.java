@@ -20,15 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLong;
 
 /** TCP of a stack: which segment is for whom. Thread-safe; takes no lock of its own. */
 public final class TcpProtocol implements Transport {
-
-    /** What all connections of all sandboxes' namespaces may hold: a part of the heap. */
-    private static final long MEMORY_MAX_BYTES = Runtime.getRuntime().maxMemory() / 4;
-
-    private static final AtomicLong MEMORY = new AtomicLong();
 
     private final InternetStack stack;
     private final PortTable ports;
@@ -53,20 +47,6 @@ public final class TcpProtocol implements Transport {
 
     TimeWaits timeWaits() {
         return timeWaits;
-    }
-
-    /** Counts bytes that connections hold. */
-    void charge(int bytes) {
-        MEMORY.addAndGet(bytes);
-    }
-
-    boolean isShortOfMemory() {
-        return MEMORY.get() > MEMORY_MAX_BYTES;
-    }
-
-    /** Bytes held by connections, for /proc/net/sockstat. */
-    public static long memoryBytes() {
-        return Math.max(0, MEMORY.get());
     }
 
     // Tables.

@@ -265,6 +265,7 @@ public final class UdpSocket extends DatagramSocket implements PortUser {
             }
             pending = null;
         }
+        super.onRelease();
     }
 
     // What it occupies.
