@@ -25,8 +25,24 @@ public final class FsContext {
     }
 
     /** A copy for clone(2) without CLONE_FS. */
-    public synchronized FsContext copy() {
-        return new FsContext(mounts, root, workingDirectory, umask);
+    public FsContext copy() {
+        VfsPath itsRoot;
+        VfsPath itsDirectory;
+        int itsUmask;
+        MountNamespace itsMounts;
+        synchronized (this) {
+            itsRoot = root;
+            itsDirectory = workingDirectory;
+            itsUmask = umask;
+            itsMounts = mounts;
+            // Held until the copy does it: the mount lock, which that takes, comes before this.
+            itsRoot.mount().addUser();
+            itsDirectory.mount().addUser();
+        }
+        FsContext made = new FsContext(itsMounts, itsRoot, itsDirectory, itsUmask);
+        itsRoot.mount().removeUser();
+        itsDirectory.mount().removeUser();
+        return made;
     }
 
     /** One more task shares it (CLONE_FS). */

@@ -21,6 +21,7 @@
  * Filesystem.renameLock                     s_vfs_rename_mutex
  *   Dentry monitor of a directory (*)       i_rwsem: ancestor first, then descendant
  *     MountNamespace.LOCK                   namespace_sem, mount_lock
+ *       FsContext monitor                   fs_struct.lock
  *     RenameOperation.SEQUENCE_LOCK         rename_lock
  *       DentryTable monitor                 d_lock
  *         DentryCache monitor               s_dentry_lru
