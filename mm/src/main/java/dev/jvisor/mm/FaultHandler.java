@@ -88,7 +88,7 @@ final class FaultHandler {
             case BEHIND_END -> signal(trap, Signals.SIGBUS, Signals.BUS_ADRERR);
             case UNCHANGED, HOST_FILE -> {
                 if (trap.signal == Signals.SIGBUS) {
-                    yield FaultResult.SIGNAL; // the host says that there is no page behind the mapping
+                    yield FaultResult.SIGNAL; // the host says that there is no page
                 }
                 // What reads and writes are allowed on has nothing to refuse but execution.
                 boolean allowed = outcome == Faults.Outcome.UNCHANGED

@@ -49,6 +49,14 @@ final class Faults {
 
     private static final long ROW_MIN_BYTES = 4 * COPY_WINDOW_BYTES;
 
+    /**
+     * The same where there are so many pieces that the host's limit of mappings comes near: memory
+     * of any size must not be cut into more than the host allows.
+     */
+    private static final long CROWDED_WINDOW_BYTES = 4L << 20;
+
+    private static final int CROWDED_PIECES = 20_000;
+
     /** Pages around a fault that are mapped with it from an object in the memory file. */
     static final long LOCATE_WINDOW_BYTES = 64 * Space.PAGE_SIZE;
 
@@ -201,8 +209,7 @@ final class Faults {
             return Outcome.BEHIND_END;
         }
         long gapStart = gapStart(s, vma, page);
-        boolean inRow = copiedBefore(s, gapStart) >= ROW_MIN_BYTES;
-        long size = inRow ? ROW_WINDOW_BYTES : COPY_WINDOW_BYTES;
+        long size = windowBytes(s, copiedBefore(s, gapStart));
         long window = page & -size;
         long start = Math.max(gapStart, window);
         long end = Math.min(Math.min(gapEnd(s, vma, page), window + size), fileEnd);
@@ -215,6 +222,14 @@ final class Faults {
     private static long copiedBefore(Space s, long address) {
         Piece left = s.backing.startingBefore(address);
         return left != null && left.end == address && left.allows(true) ? left.length() : 0;
+    }
+
+    /** How much to copy at once behind a row of so many bytes that were. */
+    private static long windowBytes(Space s, long row) {
+        if (s.backing.size() >= CROWDED_PIECES) {
+            return CROWDED_WINDOW_BYTES;
+        }
+        return row >= ROW_MIN_BYTES ? ROW_WINDOW_BYTES : COPY_WINDOW_BYTES;
     }
 
     /**
@@ -270,7 +285,7 @@ final class Faults {
             return Outcome.CHANGED;
         }
         long row = copiedBefore(s, piece.start);
-        long size = row >= ROW_MIN_BYTES ? ROW_WINDOW_BYTES : COPY_WINDOW_BYTES;
+        long size = windowBytes(s, row);
         long start = Math.max(piece.start, page & -size);
         // The second window in a row is likely to have a third.
         boolean inRow = row > 0 && start == piece.start;

@@ -7,7 +7,8 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
 
 /**
- * {@code struct rusage} (linux/resource.h): two timevals, then 14 longs; those that Linux keeps, except for block input and output.
+ * {@code struct rusage} (linux/resource.h): two timevals, then 14 longs; of those that Linux keeps
+ * all but block input and output.
  */
 final class UsageStruct {
 
