@@ -40,4 +40,7 @@ public final class Trap {
 
     /** For FAULT: the instruction's address, which the kernel copies from the registers. */
     public long instructionAddress;
+
+    /** For SYSCALL: {@link GuestContext#patchCallSite} may be worth its while. */
+    public boolean hotSite;
 }

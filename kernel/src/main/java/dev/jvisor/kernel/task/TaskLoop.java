@@ -195,6 +195,9 @@ final class TaskLoop implements Runnable {
             task.setInGuest(false);
             Trap trap = context.trap();
             if (trap.kind == Trap.Kind.SYSCALL) {
+                if (trap.hotSite && task.callWork() == 0 && !task.isStepping()) {
+                    context.patchCallSite(new ProgramText(task.memory()));
+                }
                 dispatcher.dispatch(task);
             } else {
                 context.registers().origRax = -1; // no call to restart

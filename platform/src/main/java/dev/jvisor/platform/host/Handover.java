@@ -74,4 +74,9 @@ public final class Handover {
     public static void saveExtendedState(long address) {
         Native.saveExtendedState(address);
     }
+
+    /** Returns ebx of CPUID leaf 7. */
+    public static int processorFeatures() {
+        return Native.processorFeatures();
+    }
 }

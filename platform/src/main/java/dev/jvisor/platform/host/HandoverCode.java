@@ -32,6 +32,7 @@ final class HandoverCode {
     final int extendedStateSize;
     final int extendedStateFeatures;
     final int saveExtendedState;
+    final int processorFeatures;
 
     HandoverCode() {
         Assembler a = new Assembler();
@@ -57,6 +58,9 @@ final class HandoverCode {
         a.align(16);
         saveExtendedState = a.position();
         a.mov(RAX, -1).mov(RDX, -1).xsave(RDI).ret();
+        a.align(16);
+        processorFeatures = a.position();
+        a.push(RBX).mov(RAX, 7).xor32(RCX, RCX).cpuid().movReg32(RAX, RBX).pop(RBX).ret();
         bytes = a.toBytes();
     }
 

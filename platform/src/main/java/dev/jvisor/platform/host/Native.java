@@ -83,6 +83,10 @@ final class Native {
         call(Waiting.PAGE + Waiting.CODE.saveExtendedState, address, 0, 0, 0, 0, 0);
     }
 
+    static int processorFeatures() {
+        return (int) call(Waiting.PAGE + Waiting.CODE.processorFeatures, 0, 0, 0, 0, 0, 0);
+    }
+
     static long extendedStateFeatures() {
         return call(Waiting.PAGE + Waiting.CODE.extendedStateFeatures, 0, 0, 0, 0, 0, 0);
     }

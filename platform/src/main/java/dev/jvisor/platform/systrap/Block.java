@@ -51,10 +51,8 @@ final class Block {
     /** How often the stub looks at STATE before it sleeps. */
     static final int SPINS = 0x44;
 
-    /** Of a patched call: where to go on, and which site it is. */
+    /** Of a patched call: where to go on. */
     static final int RESUME = 0x48;
-
-    static final int SITE = 0x50;
 
     /** Address of the top of the stack that a patched call uses. */
     static final int STACK = 0x58;

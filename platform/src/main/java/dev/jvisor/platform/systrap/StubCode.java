@@ -42,6 +42,7 @@ import java.util.Arrays;
  *   LIMIT = TEXT   this code and the filters                       read, execute
  *   LIST           command list of this process                    read
  *   SCRATCH        mapped only while a descriptor is received
+ *   SITES          code that patched call sites jump to            read, execute
  *   CONTEXTS       a slot for each guest thread ({@link Block})    read, write
  * </pre>
  *
@@ -59,15 +60,23 @@ final class StubCode {
     static final int TEXT_SIZE = 2 * PAGE;
     static final long LIST = LIMIT + 0x10_0000;
     static final long SCRATCH = LIMIT + 0x11_0000;
-    static final long CONTEXTS = LIMIT + 0x1000_0000;
-    static final int SLOTS_COUNT = 16384;
+
+    /** Code of patched call sites, see {@link SiteFile}. */
+    static final long SITES = LIMIT + 0x20_0000;
+
+    /** A multiple of its size, so that a shift tells whether an address is in it. */
+    static final long CONTEXTS = LIMIT + 0x2000_0000;
+
+    private static final int CONTEXTS_SHIFT = 29;
+    static final int SLOTS_COUNT = 16383;
     static final long CONTEXTS_SIZE = (long) SLOTS_COUNT * Block.SLOT_SIZE;
 
     /** {@code TASK_SIZE_MAX} with four-level page tables. */
     private static final long TASK_SIZE = 0x7fff_ffff_f000L;
 
     static final int CONTEXT_FD = StubFiles.SOCKET_FD + 1;
-    static final int IMAGE_FD = CONTEXT_FD + 1;
+    static final int SITE_FD = CONTEXT_FD + 1;
+    static final int IMAGE_FD = SITE_FD + 1;
     private static final int DESCRIPTORS_COUNT = IMAGE_FD + 1;
 
     /** Words of a list's page, from {@link ControlFile#HEADER} on; written by the Sentry. */
@@ -147,6 +156,12 @@ final class StubCode {
     /** As {@link #childProcess}, but removes all guest mappings first. */
     final long childFresh;
 
+    /** Where the code of a patched call site goes, with the address of the site's data in r11. */
+    final long call;
+
+    /** An undefined instruction: a patched call by a guest that uses GS itself. */
+    final long callSlow;
+
     /** Where a guest thread starts; rsp is its slot's {@link Block#STACK_TOP}. */
     final long threadStart;
 
@@ -166,6 +181,8 @@ final class StubCode {
     private final Label restoreEnd = new Label();
     private final Label exit = new Label();
     private final Label saveVector = new Label();
+    private final Label callEntry = new Label();
+    private final Label callTrap = new Label();
     private final Label agent = new Label();
     private final Label start = new Label();
     private final Label process = new Label();
@@ -191,6 +208,8 @@ final class StubCode {
         childProcess = TEXT + process.position();
         childFresh = TEXT + fresh.position();
         threadStart = TEXT + start.position();
+        call = TEXT + callEntry.position();
+        callSlow = TEXT + callTrap.position();
     }
 
     private byte[] text() {
@@ -202,6 +221,7 @@ final class StubCode {
         handler(a);
         waiting(a);
         restoring(a);
+        call(a);
         threadStart(a);
         agent(a);
         childProcess(a);
@@ -348,6 +368,49 @@ final class StubCode {
         a.load(RBX, RBX, general0 + GeneralRegisters.RBX);
         a.jmpGs(Block.RESUME);
         a.bind(restoreEnd);
+    }
+
+    /**
+     * A patched call. As after a syscall instruction, rcx and r11 are free; flags are not, so the
+     * question whether GS is ours is asked without them.
+     */
+    private void call(Assembler a) {
+        Label ours = new Label();
+        int general = Block.REGISTERS;
+        a.bind(callEntry);
+        a.readGsBase(RCX);
+        a.bytes(new byte[] {(byte) 0xc4, (byte) 0xe3, (byte) 0xfb, (byte) 0xf0, (byte) 0xc9});
+        a.db(CONTEXTS_SHIFT); // rorx rcx, rcx, 29
+        a.movReg32(RCX, RCX);
+        a.db(0x8d).db(0x89).dd(-(int) (CONTEXTS >>> CONTEXTS_SHIFT)); // lea ecx, [rcx - ...]
+        a.db(0xe3).db(2); // jrcxz over the ud2
+        a.bind(callTrap);
+        a.ud2();
+        a.bind(ours);
+        a.storeGs(general + GeneralRegisters.RBX, RBX).readGsBase(RBX);
+        a.store(RBX, general + GeneralRegisters.RSP, RSP).load(RSP, RBX, Block.STACK);
+        a.pushFlags().popMemory(RBX, general + GeneralRegisters.FLAGS);
+        a.store(RBX, general + GeneralRegisters.RAX, RAX);
+        a.store(RBX, general + GeneralRegisters.RDI, RDI);
+        a.store(RBX, general + GeneralRegisters.RSI, RSI);
+        a.store(RBX, general + GeneralRegisters.RDX, RDX);
+        a.store(RBX, general + GeneralRegisters.RBP, RBP);
+        for (int i = 0; i < 8; i++) {
+            if (R8 + i != R11) {
+                a.store(RBX, general + GeneralRegisters.R8 + i * 8, R8 + i);
+            }
+        }
+        a.load(RCX, R11, SiteFile.RETURN_OFFSET);
+        a.store(RBX, general + GeneralRegisters.RIP, RCX);
+        a.store(RBX, general + GeneralRegisters.RCX, RCX);
+        a.load(RCX, R11, SiteFile.RESUME_OFFSET).store(RBX, Block.RESUME, RCX);
+        a.load(RCX, RBX, general + GeneralRegisters.FLAGS);
+        a.store(RBX, general + GeneralRegisters.R11, RCX);
+        a.mov(RCX, USER_CS).store(RBX, general + GeneralRegisters.SELECTORS, RCX);
+        a.lea(RCX, RBX, general).store(RBX, Block.GENERAL, RCX);
+        a.xor32(RCX, RCX).store(RBX, Block.VECTOR, RCX);
+        a.readFsBase(RCX).store(RBX, Block.FS_BASE, RCX).store(RBX, Block.GS_BASE, RBX);
+        a.mov(RAX, Block.KIND_CALL).jmp(handOverKind);
     }
 
     /** All signals are blocked, and no memory is trusted, until the guest's filter is in place. */

@@ -142,6 +142,32 @@ final class StubProcess {
         return exitStatus >> 8 & 0xff;
     }
 
+    // Patched call sites.
+
+    /** Offset in the site file, -1: none. */
+    private long siteChunk = -1; // guarded by this
+
+    /** Returns the process's chunk of the site file, taking one if it has none; -1 if there is none. */
+    synchronized long siteChunk() {
+        if (siteChunk < 0) {
+            siteChunk = platform.siteFile().allocate();
+        }
+        return siteChunk;
+    }
+
+    /** Returns the chunk, or -1. */
+    synchronized long ownSiteChunk() {
+        return siteChunk;
+    }
+
+    synchronized boolean hasSiteChunk() {
+        return siteChunk >= 0;
+    }
+
+    synchronized void setSiteChunk(long chunk) {
+        siteChunk = chunk;
+    }
+
     // Threads.
 
     synchronized void addContext() {
@@ -229,6 +255,10 @@ final class StubProcess {
         }
         for (StubThread thread : left) {
             platform.contexts().free(thread.slot());
+        }
+        long chunk = ownSiteChunk();
+        if (chunk >= 0) {
+            platform.siteFile().free(chunk);
         }
         platform.control().free(list);
         files.removeProcess();

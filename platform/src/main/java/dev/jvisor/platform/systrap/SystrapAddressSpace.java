@@ -2,6 +2,7 @@
 package dev.jvisor.platform.systrap;
 
 import dev.jvisor.platform.ContextLostException;
+import dev.jvisor.platform.GuestText;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Mman;
@@ -14,6 +15,9 @@ import dev.jvisor.platform.stub.ControlFile;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubAddressSpace;
 import dev.jvisor.platform.stub.StubUsage;
+
+import java.util.ArrayList;
+import java.util.List;
 
 /** The address space of a stub process, changed by its agent at any time. */
 final class SystrapAddressSpace extends StubAddressSpace implements StubAddressSpace.ListRunner {
@@ -40,8 +44,19 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
         PROCESS
     }
 
+    private static final int READ_EXEC = Mman.PROT_READ | Mman.PROT_EXEC;
+
     final StubProcess process;
     private final SystrapPlatform platform;
+    final CallSites sites = new CallSites();
+
+    /** Whether call sites are being patched: nobody may enter guest code. */
+    private volatile boolean patching; // written under patchLock
+
+    /** Before the memory manager's locks, which patching takes. */
+    private final Object patchLock = new Object();
+
+    private final List<SystrapContext> contexts = new ArrayList<>(); // guarded by itself
 
     // Guarded by lock.
     private Last last = Last.NOTHING;
@@ -144,6 +159,146 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
         return entries + 2;
     }
 
+    // Call sites.
+
+    void addContext(SystrapContext context) {
+        synchronized (contexts) {
+            contexts.add(context);
+        }
+    }
+
+    void removeContext(SystrapContext context) {
+        synchronized (contexts) {
+            contexts.remove(context);
+        }
+    }
+
+    boolean isPatching() {
+        return patching;
+    }
+
+    /** Waits while a call site is being patched. */
+    void awaitPatched() {
+        synchronized (patchLock) {
+            // Held by who patches.
+        }
+    }
+
+    /**
+     * Patches the call site in front of an address, if all other threads are outside of guest code.
+     *
+     * @param back the address behind the call
+     * @param number the call that was made
+     */
+    void patch(SystrapContext by, GuestText text, long back, long number) {
+        synchronized (patchLock) {
+            int index = sites.count();
+            if (index >= SiteFile.SITES_MAX || sites.has(back)) {
+                return;
+            }
+            CallSites.Site site = CallSites.recognise(text, back, index, number);
+            if (site == null || !mapSites()) {
+                return;
+            }
+            patching = true;
+            try {
+                if (areOthersOutside(by)) {
+                    byte[] comparison =
+                            site.loadsNumber() ? null : CallSites.comparison(text, back);
+                    platform.siteFile()
+                            .put(sites.chunk, index, site.number(), back, comparison);
+                    sites.add(site, text);
+                    byte[] patch = CallSites.patch(site);
+                    text.write(site.start(), patch, patch.length);
+                }
+            } finally {
+                patching = false;
+            }
+        }
+    }
+
+    private boolean areOthersOutside(SystrapContext by) {
+        synchronized (contexts) {
+            for (SystrapContext context : contexts) {
+                if (context != by && context.isInGuest()) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Makes sure that the process has a chunk of the site file and has it mapped. */
+    private boolean mapSites() {
+        if (sites.chunk >= 0) {
+            return true;
+        }
+        synchronized (lock) {
+            long chunk = process.siteChunk();
+            if (chunk < 0) {
+                return false;
+            }
+            int n = putSites(process.list, 0, chunk);
+            if (process.execute(0, n, false) != 0) {
+                return false;
+            }
+            sites.chunk = chunk;
+            return true;
+        }
+    }
+
+    private int putSites(long list, int entries, long chunk) {
+        ControlFile control = platform.control();
+        long[] words = new long[ControlFile.ENTRY_WORDS];
+        control.put(
+                words,
+                list,
+                entries,
+                Sys.MMAP,
+                SiteFile.TABLE,
+                SiteFile.TABLE_SIZE,
+                Mman.PROT_READ,
+                SHARED_FIXED,
+                StubCode.SITE_FD,
+                chunk);
+        control.put(
+                words,
+                list,
+                entries + 1,
+                Sys.MMAP,
+                StubCode.SITES,
+                SiteFile.CODE_SIZE,
+                READ_EXEC,
+                SHARED_FIXED,
+                StubCode.SITE_FD,
+                chunk + SiteFile.TABLE_SIZE);
+        return entries + 2;
+    }
+
+    /** Appends what gives a forked process its own chunk, or none. */
+    private int putChildSites(long list, long chunk) {
+        if (sites.chunk < 0 && !process.hasSiteChunk()) {
+            return 0;
+        }
+        if (chunk >= 0) {
+            return putSites(list, 0, chunk);
+        }
+        long[] words = new long[ControlFile.ENTRY_WORDS];
+        platform.control()
+                .put(
+                        words,
+                        list,
+                        0,
+                        Sys.MUNMAP,
+                        StubCode.SITES,
+                        SiteFile.CODE_SIZE,
+                        0,
+                        0,
+                        0,
+                        0);
+        return 1;
+    }
+
     /**
      * Makes a guest thread that waits, after all queued changes.
      *
@@ -174,11 +329,20 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
         ControlFile control = platform.control();
         synchronized (lock) {
             long list = control.allocate();
+            long chunk = -1;
             long pid;
             try {
-                putThread(list, 0, slot);
+                boolean withSites = !empty && sites.count() > 0;
+                if (withSites) {
+                    chunk = platform.siteFile().allocate();
+                    if (chunk < 0) {
+                        throw Errno.EAGAIN.exception();
+                    }
+                    platform.siteFile().copy(sites.chunk, chunk, SiteFile.SITES_MAX);
+                }
+                int n = putThread(list, putChildSites(list, chunk), slot);
                 long page = control.address(list);
-                StubProcess.prepare(page, 0, 2, true);
+                StubProcess.prepare(page, 0, n, true);
                 RawMemory.putInt(page + StubCode.SEQUENCE, 1);
                 last = Last.PROCESS;
                 argument = list;
@@ -186,10 +350,14 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
                 pid = check(executeAll(this, true));
             } catch (ErrnoException | RuntimeException e) {
                 control.free(list);
+                if (chunk >= 0) {
+                    platform.siteFile().free(chunk);
+                }
                 throw e;
             }
             process.files.addProcess();
             StubProcess child = new StubProcess(platform, (int) pid, process.files, list);
+            child.setSiteChunk(chunk);
             platform.register(child);
             return child;
         }
@@ -205,7 +373,12 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
                 platform.discard(child);
                 throw e;
             }
-            return new SystrapAddressSpace(platform, child, copyMapped());
+            SystrapAddressSpace copy = new SystrapAddressSpace(platform, child, copyMapped());
+            long chunk = child.ownSiteChunk();
+            if (chunk >= 0) {
+                copy.sites.copyFrom(sites, chunk);
+            }
+            return copy;
         }
     }
 

@@ -4,6 +4,7 @@ package dev.jvisor.platform.systrap;
 import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.GuestText;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
 import dev.jvisor.platform.abi.Errno;
@@ -51,6 +52,12 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     /** A task with fewer traps may be over in a moment: not worth a thread that watches it. */
     private static final int LASTING_TRAPS = 32;
 
+    private static final int HOT_PLACES = 64;
+    /** So many calls from a place make it hot. */
+    private static final int HOT_COUNT = 32;
+
+    private static final int RT_SIGRETURN = 15;
+
     /** How often a thread that was told to end is waited for, each time as long as the timeout. */
     private static final int EXIT_WAITS = 2;
 
@@ -85,6 +92,11 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
 
     private boolean usesDebugRegisters;
 
+    /** Places of calls that were signals, and how often. */
+    private final long[] hotPlaces = new long[HOT_PLACES];
+
+    private final int[] hotCounts = new int[HOT_PLACES];
+
     private int traps;
     private int trapsSeen; // by the balancer, under its lock
 
@@ -110,6 +122,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         adopt();
         place();
         platform.balancer().add(this);
+        space.addContext(this);
     }
 
     private void adopt() {
@@ -179,12 +192,16 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             if (!isLoadable()) {
                 return;
             }
+            if (command != Block.COMMAND_FAST && emulatePatched(step)) {
+                return;
+            }
             writeRegisters(step);
             // First the flag, then the look at what may be wanted; interrupt() does it the other way
             // round, so one of the two sides sees the other.
             inGuest = true;
-            if (interrupted) {
+            if (interrupted || space.isPatching()) {
                 inGuest = false;
+                space.awaitPatched();
                 continue;
             }
             runGuest();
@@ -312,6 +329,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         if (step) {
             words[GeneralRegisters.FLAGS / Long.BYTES] |= TRAP_FLAG;
         }
+        words[GeneralRegisters.RIP / Long.BYTES] = patchedRip(r.rip);
         RawMemory.put(general, words, 0, GeneralRegisters.RESTORED_WORDS);
     }
 
@@ -327,6 +345,10 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         switch (RawMemory.getInt(block + Block.KIND)) {
             case Block.KIND_SIGNAL -> {
                 return signalStop(step);
+            }
+            case Block.KIND_CALL -> {
+                callStop();
+                return true;
             }
             case Block.KIND_RESTORE -> {
                 return restoreStop(step);
@@ -354,6 +376,9 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         r.fsBase = fsBase;
         r.gsBase = gsBase == stubBlock ? 0 : gsBase;
         r.origRax = -1;
+        if (r.rip >= StubCode.SITES && r.rip < StubCode.SITES + SiteFile.CODE_SIZE) {
+            r.rip = guestRip(r.rip);
+        }
         return decode(RawMemory.getInt(block + Block.SIGNAL), info, step);
     }
 
@@ -390,6 +415,9 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
                 return true;
             }
             case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL -> {
+                if (signal == Signals.SIGILL && isPatchedCall()) {
+                    return true;
+                }
                 fault(signal, code, RawMemory.getLong(info + SIGINFO_ADDRESS));
                 if (words[GeneralRegisters.TRAP_NUMBER / Long.BYTES] == PAGE_FAULT) {
                     trap.errorCode = words[GeneralRegisters.ERROR / Long.BYTES];
@@ -414,6 +442,133 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         }
         r.origRax = r.rax;
         r.rax = NO_RESULT;
+        trap.hotSite = platform.isPatching() && isHot(r.rip);
+    }
+
+    // Patched call sites, see CallSites and SiteFile.
+
+    /** Counts a call that was a signal; true now and then for a place that calls often. */
+    private boolean isHot(long back) {
+        int at = (int) (back ^ back >>> 7) & HOT_PLACES - 1;
+        if (hotPlaces[at] != back) {
+            hotPlaces[at] = back;
+            hotCounts[at] = 0;
+        }
+        int count = ++hotCounts[at];
+        return count >= HOT_COUNT && (count & count - 1) == 0;
+    }
+
+    @Override
+    public void patchCallSite(GuestText text) {
+        if (registers.origRax >= 0 && registers.origRax != RT_SIGRETURN) {
+            space.patch(this, text, registers.rip, registers.origRax);
+        }
+    }
+
+    private void callStop() {
+        general = block + Block.REGISTERS;
+        vector = 0;
+        setCommand(Block.COMMAND_FAST);
+        RawMemory.get(general, words, 0, GeneralRegisters.WORDS);
+        GeneralRegisters.unpack(words, registers);
+        fsBase = RawMemory.getLong(block + Block.FS_BASE);
+        gsBase = stubBlock;
+        registers.fsBase = fsBase;
+        registers.gsBase = 0;
+        called();
+    }
+
+    /** Makes a stop of a call whose number is in rax and whose return address is in rip. */
+    private void called() {
+        trap.kind = Trap.Kind.SYSCALL;
+        trap.hotSite = false;
+        registers.origRax = registers.rax;
+        registers.rax = NO_RESULT;
+    }
+
+    /** As {@link #called}, at an address behind which the guest goes on. */
+    private void calledFrom(CallSites.Site site) {
+        Registers r = registers;
+        r.rip = site.back();
+        r.rcx = r.rip;
+        r.r11 = r.eflags;
+        called();
+    }
+
+    /** Whether an undefined instruction is a patched call in disguise; decodes it then. */
+    private boolean isPatchedCall() {
+        Registers r = registers;
+        CallSites sites = space.sites;
+        CallSites.Site site = null;
+        if (r.rip == platform.code().callSlow) {
+            // The guest uses GS itself.
+            site = sites.at((r.r11 - SiteFile.DATA_OFFSET - StubCode.SITES) / SiteFile.ENTRY_SIZE);
+        } else if (sites.count() > 0) {
+            site = sites.find(r.rip);
+            if (site != null && (!site.loadsNumber() || r.rip == site.start())) {
+                site = null;
+            }
+        }
+        if (site == null) {
+            return false;
+        }
+        calledFrom(site);
+        return true;
+    }
+
+    /** Does what patched bytes stand for where they cannot be executed as they are. */
+    private boolean emulatePatched(boolean step) {
+        CallSites sites = space.sites;
+        if (sites.count() == 0) {
+            return false;
+        }
+        Registers r = registers;
+        CallSites.Site site = sites.find(r.rip);
+        if (site == null) {
+            return false;
+        }
+        if (site.loadsNumber() && r.rip != site.start() || !site.loadsNumber() && step
+                && r.rip == site.start()) {
+            calledFrom(site);
+            return true;
+        }
+        if (site.loadsNumber() && step) {
+            r.rax = site.number();
+            r.rip += CallSites.MOV_LENGTH;
+            trap.kind = Trap.Kind.STEP;
+            return true;
+        }
+        return false;
+    }
+
+    /** Returns where to enter guest code for an instruction pointer of the guest. */
+    private long patchedRip(long rip) {
+        CallSites sites = space.sites;
+        if (sites.count() == 0) {
+            return rip;
+        }
+        CallSites.Site site = sites.find(rip);
+        return site != null && !site.loadsNumber() && rip == site.back()
+                ? StubCode.SITES
+                        + (long) site.index() * SiteFile.ENTRY_SIZE
+                        + SiteFile.COMPARE_OFFSET
+                : rip;
+    }
+
+    /** Returns the guest's instruction pointer for one in the code of a site. */
+    private long guestRip(long rip) {
+        long offset = rip - StubCode.SITES;
+        CallSites.Site site = space.sites.at(offset / SiteFile.ENTRY_SIZE);
+        if (site == null) {
+            return rip;
+        }
+        long within = offset % SiteFile.ENTRY_SIZE;
+        if (within < SiteFile.COMPARE_OFFSET) {
+            return site.start();
+        }
+        return within == SiteFile.COMPARE_OFFSET
+                ? site.back()
+                : site.back() + CallSites.COMPARE_LENGTH;
     }
 
     /** Stopped before any guest code has run: registers are what they were. */
@@ -530,7 +685,9 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         clearDebugRegisters();
         if (space.process.hasOneContext()) {
             space.abandonInPlace();
+            space.removeContext(this);
             space = new SystrapAddressSpace(platform, space.process, new RangeSet());
+            space.addContext(this);
             useBlock();
         } else {
             resetIntoNewProcess();
@@ -581,6 +738,8 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             adopt();
         }
         place();
+        old.removeContext(this);
+        fresh.addContext(this);
         leave(platform, old, left);
     }
 
@@ -670,6 +829,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         clearDebugRegisters();
         pairing.stopSpinning();
         platform.balancer().remove(this);
+        space.removeContext(this);
         try {
             leave(platform, space, thread);
         } finally {

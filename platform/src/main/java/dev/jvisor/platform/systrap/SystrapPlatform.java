@@ -35,8 +35,11 @@ import java.util.List;
  */
 public final class SystrapPlatform implements Platform {
 
-    /** mmap_min_addr of common hosts; nothing below can be mapped there. */
-    private static final long MIN_ADDRESS = 0x10000;
+    /** Above mmap_min_addr of common hosts, and above the table of patched calls. */
+    private static final long MIN_ADDRESS = 0x70000;
+
+    /** In CPUID leaf 7, ebx: BMI2, which a patched call needs. */
+    private static final int FEATURE_BMI2 = 1 << 8;
 
     private static final int MFD_CLOEXEC = 1;
     private static final int MFD_EXEC = 0x10;
@@ -53,6 +56,8 @@ public final class SystrapPlatform implements Platform {
     private final StubCode code;
     private final ControlFile control;
     private final ContextFile contexts;
+    private final SiteFile siteFile;
+    private final boolean patching;
     private final VectorImage vectors;
     private final HandoverPolicy handovers;
     private final StubSpawner spawner = new StubSpawner();
@@ -61,6 +66,7 @@ public final class SystrapPlatform implements Platform {
     private final int memoryFd;
     private final int controlFd;
     private final int contextFd;
+    private final int siteFd;
     private final int imageFd;
 
     private final List<StubProcess> processes = new ArrayList<>(); // guarded by itself
@@ -71,6 +77,8 @@ public final class SystrapPlatform implements Platform {
             StubCode code,
             ControlFile control,
             ContextFile contexts,
+            SiteFile siteFile,
+            boolean patching,
             VectorImage vectors,
             int imageFd)
             throws ErrnoException {
@@ -78,6 +86,9 @@ public final class SystrapPlatform implements Platform {
         this.code = code;
         this.control = control;
         this.contexts = contexts;
+        this.siteFile = siteFile;
+        this.patching = patching;
+        this.siteFd = duplicate(siteFile.fd);
         this.vectors = vectors;
         this.imageFd = imageFd;
         this.memoryFd = duplicate(memory.fd());
@@ -97,6 +108,16 @@ public final class SystrapPlatform implements Platform {
      *     or memory
      */
     public static SystrapPlatform create(MemoryFile memory) throws ErrnoException {
+        return create(memory, true);
+    }
+
+    /**
+     * As {@link #create(MemoryFile)}.
+     *
+     * @param patching whether call sites in guest code that are used often may be rewritten
+     */
+    public static SystrapPlatform create(MemoryFile memory, boolean patching)
+            throws ErrnoException {
         if ((HostAuxv.value(AT_HWCAP2) & HWCAP2_FSGSBASE) == 0) {
             throw Errno.EPERM.exception();
         }
@@ -120,6 +141,8 @@ public final class SystrapPlatform implements Platform {
                     code,
                     ControlFile.create(StubCode.SCRATCH),
                     ContextFile.create(),
+                    SiteFile.create(code.call),
+                    patching && (Handover.processorFeatures() & FEATURE_BMI2) != 0,
                     vectors,
                     imageFd);
         } finally {
@@ -182,6 +205,15 @@ public final class SystrapPlatform implements Platform {
 
     ContextFile contexts() {
         return contexts;
+    }
+
+    SiteFile siteFile() {
+        return siteFile;
+    }
+
+    /** Whether call sites are patched. */
+    boolean isPatching() {
+        return patching;
     }
 
     VectorImage vectors() {
@@ -271,6 +303,7 @@ public final class SystrapPlatform implements Platform {
                 controlFd, StubFiles.CONTROL_FD,
                 source, StubFiles.SOCKET_FD,
                 contextFd, StubCode.CONTEXT_FD,
+                siteFd, StubCode.SITE_FD,
                 imageFd, StubCode.IMAGE_FD,
             };
             int page = (int) (list / ControlFile.PAGE);
@@ -352,6 +385,8 @@ public final class SystrapPlatform implements Platform {
         spawner.close();
         control.close();
         contexts.close();
+        siteFile.close();
+        Host.syscall(Sys.CLOSE, siteFd, 0, 0);
         Host.syscall(Sys.CLOSE, memoryFd, 0, 0);
         Host.syscall(Sys.CLOSE, controlFd, 0, 0);
         Host.syscall(Sys.CLOSE, contextFd, 0, 0);

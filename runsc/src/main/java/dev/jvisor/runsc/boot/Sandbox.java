@@ -38,7 +38,7 @@ public final class Sandbox {
         SyscallTables.Extended table = ExtraSyscalls.table(global.syscallPaths());
         try (Observers observers = Observers.open(global);
                 MemoryFile memory = memory(config);
-                Platform platform = platform(global.platform(), memory)) {
+                Platform platform = platform(global, memory)) {
             observers.step("platform " + platform.name() + " is ready");
             Kernel kernel = new Kernel(platform, new PageAllocator(memory), table.table());
             observers.step("kernel object");
@@ -51,9 +51,10 @@ public final class Sandbox {
         }
     }
 
-    private static Platform platform(String name, MemoryFile memory) throws ErrnoException {
-        return name.equals("systrap")
-                ? SystrapPlatform.create(memory)
+    private static Platform platform(GlobalOptions global, MemoryFile memory)
+            throws ErrnoException {
+        return global.platform().equals("systrap")
+                ? SystrapPlatform.create(memory, global.syscallPatching())
                 : PtracePlatform.create(memory);
     }
 

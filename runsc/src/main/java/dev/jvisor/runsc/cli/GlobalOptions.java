@@ -12,6 +12,9 @@ public final class GlobalOptions {
     /** Their description, for the parser and for help. */
     public static final List<Option> OPTIONS = List.of(
             Option.value("--platform", "NAME", "How guest code is run: ptrace (the default), systrap."),
+            Option.flag(
+                    "--systrap-disable-syscall-patching",
+                    "Platform systrap: do not rewrite call sites in programs."),
             Option.value("--network", "MODE", "Network of the sandbox: none (the default)."),
             Option.value("--root", "DIR", "Where the state of containers is kept."),
             Option.flag("--debug", "Log what the sandbox does."),
@@ -30,6 +33,7 @@ public final class GlobalOptions {
             Option.flag("--help", "Print this help."));
 
     private String platform = "ptrace";
+    private boolean syscallPatching = true;
     private boolean debug;
     private @Nullable String debugLog;
     private boolean strace;
@@ -49,6 +53,7 @@ public final class GlobalOptions {
                 }
                 platform = value;
             }
+            case "--systrap-disable-syscall-patching" -> syscallPatching = false;
             case "--network" -> {
                 if (!value.equals("none")) {
                     throw new RunscException(
@@ -68,6 +73,11 @@ public final class GlobalOptions {
             case "--help" -> help = true;
             default -> throw new RunscException("unknown flag " + option + "; see 'runsc help'");
         }
+    }
+
+    /** Whether platform systrap may rewrite call sites. */
+    public boolean syscallPatching() {
+        return syscallPatching;
     }
 
     /** Name of the platform: ptrace or systrap. */
