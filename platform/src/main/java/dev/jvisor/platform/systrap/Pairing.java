@@ -19,6 +19,8 @@ final class Pairing {
 
     private static final int PINNED_WINDOW = 64;
     private static final int SPINNING_WINDOW = 32;
+    /** The first hand-overs of a pair that has moved do not count. */
+    private static final int SETTLING_TRAPS = 8;
     /** Slower than this on the average: not worth it. */
     private static final long TALKS_NANOS = 200_000;
 
@@ -91,6 +93,9 @@ final class Pairing {
      */
     boolean afterSpinning() {
         if (++windowTraps < SPINNING_WINDOW && !policy.isCrowded()) {
+            if (windowTraps == 0) {
+                windowStart = System.nanoTime(); // settled: the first hand-overs woke a CPU
+            }
             return false;
         }
         long now = System.nanoTime();
@@ -158,6 +163,7 @@ final class Pairing {
             return false;
         }
         spinning = true;
+        windowTraps = -SETTLING_TRAPS;
         goodWindows = 0;
         limitNanos = nanos * SPINNING_WINDOW / PINNED_WINDOW * 3 / 4;
         return true;
