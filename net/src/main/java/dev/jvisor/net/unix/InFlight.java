@@ -21,7 +21,7 @@ import java.util.Map;
  * Files that are on their way in SCM_RIGHTS messages (Linux: net/unix/garbage.c).
  *
  * <p>A socket that is in a message in its own queue, or in one of a circle of sockets that nobody
- * has open, would never end. {@link #collect} finds such ones: all their references are in flight,
+ * has open, would never end. {@code collect} finds such ones: all their references are in flight,
  * and none of those in a queue that somebody can still receive from.
  */
 final class InFlight {
@@ -37,6 +37,15 @@ final class InFlight {
 
     private static final IdentityHashMap<UnixSocket, int[]> SOCKETS = new IdentityHashMap<>();
     private static final HashMap<Integer, int[]> BY_USER = new HashMap<>();
+    /** A close for each so many sockets in flight looks for garbage: it looks at all of them. */
+    private static final int SOCKETS_PER_CLOSE = 64;
+
+    /** Closes that did not look for garbage; guarded by LOCK. */
+    private static int closes;
+
+    /** Senders look for garbage when so many files are in flight; guarded by LOCK. */
+    private static int filesLimit = FILES_MANY;
+
     private static volatile int files;
     private static volatile int sockets;
 
@@ -47,11 +56,20 @@ final class InFlight {
 
     /** Whether the caller may send more files (ETOOMANYREFS). */
     static void check(CallContext context, int count) throws ErrnoException {
+        boolean many = false;
         if (files > FILES_MANY) {
+            synchronized (LOCK) {
+                many = files > filesLimit;
+            }
+        }
+        if (many) {
             collect();
         }
         int mine;
         synchronized (LOCK) {
+            if (many) {
+                filesLimit = Math.max(FILES_MANY, 2 * files);
+            }
             int[] found = BY_USER.get(context.credentials().uid());
             mine = found == null ? 0 : found[0];
         }
@@ -117,13 +135,26 @@ final class InFlight {
         sockets = SOCKETS.size();
     }
 
-    /** Ends the sockets that only themselves keep. Called when a socket ends. */
-    static void collect() {
+    /** A socket has ended: that may have been the last way to others. */
+    static void socketEnded() {
         if (sockets == 0) {
             return;
         }
+        boolean looks;
+        synchronized (LOCK) {
+            closes++;
+            looks = closes > sockets / SOCKETS_PER_CLOSE;
+        }
+        if (looks) {
+            collect();
+        }
+    }
+
+    /** Ends the sockets that only themselves keep. */
+    private static void collect() {
         List<FileDescription> freed = new ArrayList<>();
         synchronized (LOCK) {
+            closes = 0;
             IdentityHashMap<UnixSocket, int[]> garbage = findGarbage();
             for (UnixSocket socket : garbage.keySet()) {
                 for (UnixMessage message : socket.messagesWithFiles()) {

@@ -502,7 +502,7 @@ abstract class UnixSocket extends Socket {
             embryo.release();
         }
         purge(true);
-        InFlight.collect();
+        InFlight.socketEnded();
     }
 
     /** An accepted socket's inode is that of who accepts. */
