@@ -92,3 +92,31 @@ debug -ex 'bt -1' -ex "call (int)getpid() == $target" -ex detach -p $target
 kill $target
 wait $target
 echo "status $?"
+echo "== attach to threads"
+cat >a.c <<'C'
+#include <pthread.h>
+#include <unistd.h>
+static void *wait_in_thread(void *argument)
+{
+    for (;;) usleep(20000);
+}
+int main(void)
+{
+    pthread_t t;
+    for (int i = 0; i < 3; i++) pthread_create(&t, 0, wait_in_thread, 0);
+    for (;;) pause();
+}
+C
+gcc -g -pthread -o a a.c
+./a &
+target=$!
+while ! grep -q '^Threads:.4' /proc/$target/status; do :; done
+debug -ex 'thread apply all bt -1' -ex detach -p $target | grep -E '^(Thread|#[0-9]+ HEX in main|\[Inf)'
+gcore -o core $target 2>&1 | sed -nE 's/(Saved corefile core).*/\1/p'
+debug -ex 'info threads' ./a core.$target | grep -c Thread
+timeout -s INT 0.5 strace -f -qq -e trace=clock_nanosleep -o log -p $target
+cut -d ' ' -f 1 log | sort -u | wc -l
+grep -E '^(TracerPid|Threads)' /proc/$target/status
+kill $target
+wait $target
+echo "status $?"
