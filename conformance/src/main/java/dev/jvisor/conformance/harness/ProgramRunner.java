@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 public abstract class ProgramRunner {
 
     /** The environment of every program, and all of it. */
-    static final Map<String, String> ENVIRONMENT = Map.of(
+    public static final Map<String, String> ENVIRONMENT = Map.of(
             "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME", "/root",
             "LC_ALL", "C",
@@ -33,7 +33,7 @@ public abstract class ProgramRunner {
     public static ProgramRunner sandbox(Path launcher, String... options) {
         return new ProgramRunner("sandbox") {
             @Override
-            List<String> commandLine(Path root) {
+            public List<String> commandLine(Path root) {
                 List<String> line = new ArrayList<>(List.of(launcher.toString(), "do"));
                 line.addAll(List.of(options));
                 line.addAll(List.of("--root", root.toString(), "--cwd", "/"));
@@ -46,13 +46,14 @@ public abstract class ProgramRunner {
     public static ProgramRunner natively(Path namespaceScript) {
         return new ProgramRunner("native") {
             @Override
-            List<String> commandLine(Path root) {
+            public List<String> commandLine(Path root) {
                 return List.of("sh", namespaceScript.toString(), root.toString());
             }
         };
     }
 
-    abstract List<String> commandLine(Path root);
+    /** The command line that a program and its arguments are appended to. */
+    public abstract List<String> commandLine(Path root);
 
     /**
      * Runs a program to its end.

@@ -4,6 +4,7 @@ package dev.jvisor.conformance.applications;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.conformance.harness.ProgramResult;
+import dev.jvisor.conformance.harness.RootFilesystems;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;

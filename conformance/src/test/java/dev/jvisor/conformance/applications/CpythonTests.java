@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.conformance.harness.ProgramResult;
 import dev.jvisor.conformance.harness.ProgramRunner;
+import dev.jvisor.conformance.harness.RootFilesystems;
 
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;

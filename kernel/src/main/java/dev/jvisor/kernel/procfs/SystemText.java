@@ -84,7 +84,8 @@ final class SystemText {
             case "tty/drivers" ->
                 out.add("/dev/tty             /dev/tty        5       0 system:/dev/tty\n")
                         .add("/dev/ptmx            /dev/ptmx       5       2 system\n")
-                        .add("pty_slave            /dev/pts      136 0-1048575 pty:slave\n");
+                        .add("pty_slave            /dev/pts      136 0-1048575 pty:slave\n")
+                        .add("pty_master           /dev/ptm      128 0-1048575 pty:master\n");
             case "tty/ldiscs" -> out.add("n_tty       0\n");
             default -> {
                 // consoles, diskstats, locks, misc, modules, zoneinfo: nothing to tell
