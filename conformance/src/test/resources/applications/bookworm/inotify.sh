@@ -113,4 +113,10 @@ while True:
     fds.append(r)
 print(len(fds),r)
 for x in fds: os.close(x)
+# What unmounting tells.
+libc=ctypes.CDLL(None,use_errno=True)
+os.makedirs('/tmp/m',exist_ok=True); print(libc.mount(b'none',b'/tmp/m',b'tmpfs',0,0)); os.mkdir('/tmp/m/d')
+fd=libc.inotify_init1(0x800); print(libc.inotify_add_watch(fd,b'/tmp/m',2),libc.inotify_add_watch(fd,b'/tmp/m/d',2),libc.inotify_add_watch(fd,b'/tmp',2)); print(libc.umount2(b'/tmp/m',0))
+b=os.read(fd,4096); print(sorted(struct.unpack_from('iIII',b,i) for i in range(0,len(b),16)))
+print(libc.inotify_rm_watch(fd,1),libc.inotify_rm_watch(fd,3))
 END

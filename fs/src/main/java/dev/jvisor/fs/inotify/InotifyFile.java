@@ -11,6 +11,7 @@ import static dev.jvisor.platform.abi.Eventfd.IN_MASK_CREATE;
 import static dev.jvisor.platform.abi.Eventfd.IN_MOVE_SELF;
 import static dev.jvisor.platform.abi.Eventfd.IN_ONESHOT;
 import static dev.jvisor.platform.abi.Eventfd.IN_Q_OVERFLOW;
+import static dev.jvisor.platform.abi.Eventfd.IN_UNMOUNT;
 
 import dev.jvisor.fs.anon.AnonInodes;
 import dev.jvisor.fs.vfs.CallContext;
@@ -97,7 +98,9 @@ public final class InotifyFile extends FileDescription {
         @Override
         protected void event(int what, @Nullable String name, int cookie, boolean unlinked) {
             int wanted = mask;
-            if ((what & wanted & IN_ALL_EVENTS) == 0 || unlinked && (wanted & IN_EXCL_UNLINK) != 0) {
+            // Everybody hears of an unmount.
+            if ((what & (wanted & IN_ALL_EVENTS | IN_UNMOUNT)) == 0
+                    || unlinked && (wanted & IN_EXCL_UNLINK) != 0) {
                 return;
             }
             boolean self = (what & (IN_MOVE_SELF | IN_DELETE_SELF)) != 0;

@@ -80,6 +80,7 @@ public abstract class Filesystem {
             last = --mounts == 0;
         }
         if (last) {
+            Fsnotify.unmounted(this);
             release();
         }
     }

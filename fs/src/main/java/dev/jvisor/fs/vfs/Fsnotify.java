@@ -14,12 +14,15 @@ import static dev.jvisor.platform.abi.Eventfd.IN_MOVED_FROM;
 import static dev.jvisor.platform.abi.Eventfd.IN_MOVED_TO;
 import static dev.jvisor.platform.abi.Eventfd.IN_MOVE_SELF;
 import static dev.jvisor.platform.abi.Eventfd.IN_OPEN;
+import static dev.jvisor.platform.abi.Eventfd.IN_UNMOUNT;
 
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -31,23 +34,42 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Fsnotify {
 
     private static final AtomicInteger COOKIES = new AtomicInteger();
-    private static final AtomicInteger WATCHES = new AtomicInteger();
+    /** All watches; guarded by itself. */
+    private static final LinkedHashSet<InodeWatch> WATCHES = new LinkedHashSet<>();
 
-    /** Whether there is any watch: a copy that is cheap to read. */
+    /** Whether there is any watch; written with the watches locked. */
     private static volatile boolean active;
 
     private Fsnotify() {}
 
-    static void watchAdded() {
-        WATCHES.incrementAndGet();
-        active = true;
+    static void watchAdded(InodeWatch watch) {
+        synchronized (WATCHES) {
+            WATCHES.add(watch);
+            active = true;
+        }
     }
 
-    static void watchRemoved() {
+    static void watchRemoved(InodeWatch watch) {
         synchronized (WATCHES) {
-            if (WATCHES.decrementAndGet() == 0) {
-                active = false;
-                active = WATCHES.get() != 0; // one was added meanwhile
+            WATCHES.remove(watch);
+            active = !WATCHES.isEmpty();
+        }
+    }
+
+    /** The last mount of a file system is gone. */
+    static void unmounted(Filesystem filesystem) {
+        if (!active) {
+            return;
+        }
+        List<InodeWatch> all;
+        synchronized (WATCHES) {
+            all = List.copyOf(WATCHES);
+        }
+        for (InodeWatch watch : all) {
+            if (watch.inode().filesystem() == filesystem) {
+                boolean isDirectory = watch.inode().isDirectory();
+                watch.event(isDirectory ? IN_UNMOUNT | IN_ISDIR : IN_UNMOUNT, null, 0, false);
+                watch.inodeGone();
             }
         }
     }

@@ -30,14 +30,14 @@ public abstract class InodeWatch {
     /** Begins to watch. */
     protected final void attach() {
         if (inode.addWatch(this)) {
-            Fsnotify.watchAdded();
+            Fsnotify.watchAdded(this);
         }
     }
 
     /** Ends watching; a second time is without effect. */
     protected final void detach() {
         if (inode.removeWatch(this)) {
-            Fsnotify.watchRemoved();
+            Fsnotify.watchRemoved(this);
         }
     }
 

@@ -78,7 +78,7 @@ final class InotifySyscalls {
             number = 254,
             name = "inotify_add_watch",
             support = Support.PARTIAL,
-            note = "no IN_UNMOUNT; changes that the host makes are not seen")
+            note = "changes that the host makes are not seen")
     static long inotifyAddWatch(
             Task task, @Arg(FD) int fd, @Arg(PATH) long path, @Arg(INOTIFY_MASK) int mask)
             throws ErrnoException {
