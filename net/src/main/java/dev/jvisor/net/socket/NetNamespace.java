@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * A network of its own (Linux: {@code struct net}): address families with all they keep — names of
  * UNIX sockets, interfaces, ports, routes.
  *
- * <p>A family is made when its first socket is: what it needs beside (an IP stack) it finds or makes
- * in {@link #part}. Sockets hold their namespace; when the last of them and the last task is gone,
- * so is it.
+ * <p>A family is made when its first socket is: what it needs beside (an IP stack) it finds or
+ * makes in {@link #part}. Sockets hold their namespace; when the last of them and the last task is
+ * gone, so is it.
  */
 public final class NetNamespace extends Namespace {
 

@@ -33,7 +33,9 @@ public final class SocketMessage extends SocketCall {
         boolean hasProcess(int id);
     }
 
-    /** A control message to be sent, decoded by {@link dev.jvisor.net.socket.Socket#prepareSend}. */
+    /**
+     * A control message to be sent, decoded by {@link dev.jvisor.net.socket.Socket#prepareSend}.
+     */
     public interface Prepared {
         /** The call is over: what was not handed on is given up. */
         void release();

@@ -75,7 +75,9 @@ public final class SocketOptions {
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int MICROS_PER_SECOND = 1_000_000;
 
-    /** Time-outs are kept in ticks, of which the Linux kernels of distributions have 250 a second. */
+    /**
+     * Time-outs are kept in ticks, of which the Linux kernels of distributions have 250 a second.
+     */
     private static final long TICK_NANOS = 4_000_000;
 
     private static final int UCRED_BYTES = 12;

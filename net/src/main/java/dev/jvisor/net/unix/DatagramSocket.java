@@ -124,8 +124,8 @@ final class DatagramSocket extends UnixSocket {
     }
 
     /**
-     * It is no longer connected to a socket, whose messages are lost; if the other one was connected
-     * to it too, it gets an error (Linux: unix_dgram_disconnected).
+     * It is no longer connected to a socket, whose messages are lost; if the other one was
+     * connected to it too, it gets an error (Linux: unix_dgram_disconnected).
      */
     private void leave(DatagramSocket before) {
         peerRoom.await(null);
@@ -153,9 +153,9 @@ final class DatagramSocket extends UnixSocket {
      * Sends a message to an address or the peer.
      *
      * <p>Errors, in this order: EOPNOTSUPP for MSG_OOB; EINVAL for the address, ENOTCONN without;
-     * EMSGSIZE; a pending error; EPIPE; EAGAIN if too much of it is on its way; EFAULT; those of the
-     * name's look-up; EPERM; ECONNREFUSED if the peer has gone; EPIPE; EAGAIN if the receiver has
-     * too many messages.
+     * EMSGSIZE; a pending error; EPIPE; EAGAIN if too much of it is on its way; EFAULT; those of
+     * the name's look-up; EPERM; ECONNREFUSED if the peer has gone; EPIPE; EAGAIN if the receiver
+     * has too many messages.
      */
     @Override
     public long send(CallContext context, SocketMessage call) throws ErrnoException {

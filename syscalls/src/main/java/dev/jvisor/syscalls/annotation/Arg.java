@@ -128,6 +128,13 @@ public @interface Arg {
         INT_OUT,
         INOTIFY_FLAGS,
         INOTIFY_MASK,
-        SIGNALFD_FLAGS
+        SIGNALFD_FLAGS,
+        MSG_FLAGS,
+        /** SOCK_NONBLOCK, SOCK_CLOEXEC. */
+        SOCKET_FLAGS,
+        SHUTDOWN_HOW,
+        SOCKET_LEVEL,
+        /** Option of a socket; depends on the level before it. */
+        SOCKET_OPTION
     }
 }

@@ -10,6 +10,7 @@ import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.platform.abi.OpenHowStruct;
 import dev.jvisor.platform.abi.PollfdStruct;
 import dev.jvisor.platform.abi.Sched;
+import dev.jvisor.platform.abi.Socket;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.platform.abi.StatStruct;
 import dev.jvisor.platform.abi.StatfsStruct;
@@ -195,6 +196,13 @@ final class ArgumentPrinter {
             case OPEN_HOW_IN -> struct(index, value, OpenHowStruct.SIZE);
             case EPOLL_EVENT -> struct(index, value, EpollEventStruct.SIZE);
             case OFFSET_IN -> struct(index, value, Long.BYTES);
+            case SOCKET_OPTION -> {
+                if (arguments[index - 1] == Socket.SOL_SOCKET) {
+                    FlagPrinter.print(out, p.format(), value);
+                } else {
+                    Names.hex(out, value);
+                }
+            }
             case SOCKADDR_IN ->
                 struct(index, value, (int) Math.clamp(next(index), 0, SOCKADDR_MAX));
             default -> FlagPrinter.print(out, p.format(), value);

@@ -76,6 +76,9 @@ final class FlagPrinter {
             case SOCKET_FAMILY -> NameTables.FAMILY;
             case FADVICE -> NameTables.FADVICE;
             case EPOLL_OP -> NameTables.EPOLL_OP;
+            case SHUTDOWN_HOW -> NameTables.SHUTDOWN;
+            case SOCKET_LEVEL -> NameTables.SOCKET_LEVEL;
+            case SOCKET_OPTION -> NameTables.SOCKET_OPTION;
             default -> null;
         };
     }
@@ -107,6 +110,8 @@ final class FlagPrinter {
             case EPOLL_FLAGS -> NameTables.EPOLL_CREATE;
             case SPLICE_FLAGS -> NameTables.SPLICE;
             case XATTR_FLAGS -> NameTables.XATTR;
+            case SOCKET_FLAGS -> NameTables.SOCKET_FLAGS;
+            case MSG_FLAGS -> NameTables.MSG;
             case UMOUNT_FLAGS -> NameTables.UMOUNT;
             default -> null;
         };

@@ -157,6 +157,33 @@ final class NameTables {
                     + " ARCH_GET_XCOMP_SUPP ARCH_GET_XCOMP_PERM ARCH_REQ_XCOMP_PERM");
     static final Names FAMILY = Names.of(
             Socket.class, "AF_UNSPEC AF_UNIX AF_INET AF_INET6 AF_NETLINK AF_PACKET AF_VSOCK");
+    static final Names MSG = Names.of(
+            Socket.class,
+            "MSG_OOB MSG_PEEK MSG_DONTROUTE MSG_CTRUNC MSG_PROXY MSG_TRUNC MSG_DONTWAIT MSG_EOR"
+                    + " MSG_WAITALL MSG_FIN MSG_SYN MSG_CONFIRM MSG_RST MSG_ERRQUEUE MSG_NOSIGNAL"
+                    + " MSG_MORE MSG_WAITFORONE MSG_BATCH MSG_ZEROCOPY MSG_FASTOPEN"
+                    + " MSG_CMSG_CLOEXEC");
+    static final Names SHUTDOWN = Names.of(Socket.class, "SHUT_RD SHUT_WR SHUT_RDWR");
+    static final Names SOCKET_LEVEL = Names.of(
+            "SOL_IP SOL_SOCKET SOL_TCP SOL_UDP SOL_IPV6 SOL_RAW SOL_PACKET SOL_NETLINK",
+            0,
+            Socket.SOL_SOCKET,
+            6,
+            17,
+            41,
+            Socket.SOL_RAW,
+            Socket.SOL_PACKET,
+            Socket.SOL_NETLINK);
+    static final Names SOCKET_OPTION = Names.of(
+            Socket.class,
+            "SO_DEBUG SO_REUSEADDR SO_TYPE SO_ERROR SO_DONTROUTE SO_BROADCAST SO_SNDBUF SO_RCVBUF"
+                    + " SO_KEEPALIVE SO_OOBINLINE SO_NO_CHECK SO_PRIORITY SO_LINGER SO_BSDCOMPAT"
+                    + " SO_REUSEPORT SO_PASSCRED SO_PEERCRED SO_RCVLOWAT SO_SNDLOWAT"
+                    + " SO_RCVTIMEO_OLD SO_SNDTIMEO_OLD SO_BINDTODEVICE SO_ATTACH_FILTER"
+                    + " SO_DETACH_FILTER SO_PEERNAME SO_TIMESTAMP_OLD SO_ACCEPTCONN SO_PEERSEC"
+                    + " SO_SNDBUFFORCE SO_RCVBUFFORCE SO_PASSSEC SO_TIMESTAMPNS_OLD SO_MARK"
+                    + " SO_PROTOCOL SO_DOMAIN SO_RXQ_OVFL SO_PEEK_OFF SO_INCOMING_CPU SO_COOKIE"
+                    + " SO_PEERGROUPS SO_ZEROCOPY");
     static final Names SOCKET_TYPE = Names.of(
             Socket.class,
             "SOCK_STREAM SOCK_DGRAM SOCK_RAW SOCK_RDM SOCK_SEQPACKET SOCK_DCCP SOCK_PACKET");

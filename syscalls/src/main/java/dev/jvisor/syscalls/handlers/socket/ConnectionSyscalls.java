@@ -5,7 +5,10 @@ import static dev.jvisor.platform.abi.Socket.SHUT_RDWR;
 import static dev.jvisor.platform.abi.Socket.SOCK_CLOEXEC;
 import static dev.jvisor.platform.abi.Socket.SOCK_NONBLOCK;
 import static dev.jvisor.syscalls.annotation.Arg.Format.FD;
+import static dev.jvisor.syscalls.annotation.Arg.Format.POINTER;
+import static dev.jvisor.syscalls.annotation.Arg.Format.SHUTDOWN_HOW;
 import static dev.jvisor.syscalls.annotation.Arg.Format.SOCKADDR_IN;
+import static dev.jvisor.syscalls.annotation.Arg.Format.SOCKET_FLAGS;
 
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.net.socket.Socket;
@@ -56,7 +59,11 @@ final class ConnectionSyscalls {
     }
 
     @Syscall(number = 43, name = "accept")
-    static long accept(Task task, @Arg(FD) int fd, long address, long length)
+    static long accept(
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(POINTER) long address,
+            @Arg(POINTER) long length)
             throws ErrnoException {
         return accept4(task, fd, address, length, 0);
     }
@@ -67,7 +74,12 @@ final class ConnectionSyscalls {
      * for the address, after which the connection is closed.
      */
     @Syscall(number = 288, name = "accept4")
-    static long accept4(Task task, @Arg(FD) int fd, long address, long length, int flags)
+    static long accept4(
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(POINTER) long address,
+            @Arg(POINTER) long length,
+            @Arg(SOCKET_FLAGS) int flags)
             throws ErrnoException {
         task.files().acquireForIo(fd).release();
         UserArgs.checkFlags(flags, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -133,7 +145,11 @@ final class ConnectionSyscalls {
     }
 
     @Syscall(number = 51, name = "getsockname")
-    static long getsockname(Task task, @Arg(FD) int fd, long address, long length)
+    static long getsockname(
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(POINTER) long address,
+            @Arg(POINTER) long length)
             throws ErrnoException {
         Socket socket = SocketArgs.acquire(task, fd);
         try {
@@ -145,7 +161,11 @@ final class ConnectionSyscalls {
     }
 
     @Syscall(number = 52, name = "getpeername")
-    static long getpeername(Task task, @Arg(FD) int fd, long address, long length)
+    static long getpeername(
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(POINTER) long address,
+            @Arg(POINTER) long length)
             throws ErrnoException {
         Socket socket = SocketArgs.acquire(task, fd);
         try {
@@ -157,7 +177,8 @@ final class ConnectionSyscalls {
     }
 
     @Syscall(number = 48, name = "shutdown")
-    static long shutdown(Task task, @Arg(FD) int fd, int how) throws ErrnoException {
+    static long shutdown(Task task, @Arg(FD) int fd, @Arg(SHUTDOWN_HOW) int how)
+            throws ErrnoException {
         Socket socket = SocketArgs.acquire(task, fd);
         try {
             if (how < 0 || how > SHUT_RDWR) {

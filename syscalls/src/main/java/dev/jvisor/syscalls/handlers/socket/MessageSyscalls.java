@@ -10,7 +10,8 @@ import static dev.jvisor.platform.abi.Socket.MSG_WAITFORONE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.BUFFER_IN;
 import static dev.jvisor.syscalls.annotation.Arg.Format.BUFFER_OUT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.FD;
-import static dev.jvisor.syscalls.annotation.Arg.Format.HEX;
+import static dev.jvisor.syscalls.annotation.Arg.Format.MSG_FLAGS;
+import static dev.jvisor.syscalls.annotation.Arg.Format.POINTER;
 import static dev.jvisor.syscalls.annotation.Arg.Format.SIZE;
 import static dev.jvisor.syscalls.annotation.Arg.Format.SOCKADDR_IN;
 import static dev.jvisor.syscalls.annotation.Arg.Format.TIMESPEC_IN;
@@ -53,7 +54,7 @@ final class MessageSyscalls {
             @Arg(FD) int fd,
             @Arg(BUFFER_IN) long buffer,
             @Arg(SIZE) long count,
-            @Arg(HEX) int flags,
+            @Arg(MSG_FLAGS) int flags,
             @Arg(SOCKADDR_IN) long address,
             int length)
             throws ErrnoException {
@@ -77,9 +78,9 @@ final class MessageSyscalls {
             @Arg(FD) int fd,
             @Arg(BUFFER_OUT) long buffer,
             @Arg(SIZE) long count,
-            @Arg(HEX) int flags,
-            long address,
-            long length)
+            @Arg(MSG_FLAGS) int flags,
+            @Arg(POINTER) long address,
+            @Arg(POINTER) long length)
             throws ErrnoException {
         IovIter data = range(task, buffer, count);
         Socket socket = SocketArgs.acquire(task, fd);
@@ -103,7 +104,8 @@ final class MessageSyscalls {
     }
 
     @Syscall(number = 46, name = "sendmsg")
-    static long sendmsg(Task task, @Arg(FD) int fd, long message, @Arg(HEX) int flags)
+    static long sendmsg(
+            Task task, @Arg(FD) int fd, @Arg(POINTER) long message, @Arg(MSG_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags & MSG_CMSG_COMPAT, 0);
         Socket socket = SocketArgs.acquire(task, fd);
@@ -117,7 +119,11 @@ final class MessageSyscalls {
     /** What was sent before an error is the result; the error is not seen. */
     @Syscall(number = 307, name = "sendmmsg")
     static long sendmmsg(
-            Task task, @Arg(FD) int fd, long messages, int count, @Arg(HEX) int flags)
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(POINTER) long messages,
+            int count,
+            @Arg(MSG_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags & MSG_CMSG_COMPAT, 0);
         Socket socket = SocketArgs.acquire(task, fd);
@@ -149,7 +155,8 @@ final class MessageSyscalls {
     }
 
     @Syscall(number = 47, name = "recvmsg")
-    static long recvmsg(Task task, @Arg(FD) int fd, long message, @Arg(HEX) int flags)
+    static long recvmsg(
+            Task task, @Arg(FD) int fd, @Arg(POINTER) long message, @Arg(MSG_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags & MSG_CMSG_COMPAT, 0);
         Socket socket = SocketArgs.acquire(task, fd);
@@ -170,9 +177,9 @@ final class MessageSyscalls {
     static long recvmmsg(
             Task task,
             @Arg(FD) int fd,
-            long messages,
+            @Arg(POINTER) long messages,
             int count,
-            @Arg(HEX) int flags,
+            @Arg(MSG_FLAGS) int flags,
             @Arg(TIMESPEC_IN) long timeout)
             throws ErrnoException {
         UserArgs.checkFlags(flags & MSG_CMSG_COMPAT, 0);

@@ -4,6 +4,9 @@ package dev.jvisor.syscalls.handlers.socket;
 import static dev.jvisor.platform.abi.Socket.SOL_SOCKET;
 import static dev.jvisor.platform.abi.Socket.SO_PEERGROUPS;
 import static dev.jvisor.syscalls.annotation.Arg.Format.FD;
+import static dev.jvisor.syscalls.annotation.Arg.Format.POINTER;
+import static dev.jvisor.syscalls.annotation.Arg.Format.SOCKET_LEVEL;
+import static dev.jvisor.syscalls.annotation.Arg.Format.SOCKET_OPTION;
 
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.net.socket.OptionValue;
@@ -26,7 +29,12 @@ final class SocketOptionSyscalls {
 
     @Syscall(number = 54, name = "setsockopt")
     static long setsockopt(
-            Task task, @Arg(FD) int fd, int level, int name, long value, int length)
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(SOCKET_LEVEL) int level,
+            @Arg(SOCKET_OPTION) int name,
+            @Arg(POINTER) long value,
+            int length)
             throws ErrnoException {
         Socket socket = SocketArgs.acquire(task, fd);
         try {
@@ -42,7 +50,13 @@ final class SocketOptionSyscalls {
 
     /** A value that is longer than the room for it is cut, but for a list of groups (ERANGE). */
     @Syscall(number = 55, name = "getsockopt")
-    static long getsockopt(Task task, @Arg(FD) int fd, int level, int name, long value, long length)
+    static long getsockopt(
+            Task task,
+            @Arg(FD) int fd,
+            @Arg(SOCKET_LEVEL) int level,
+            @Arg(SOCKET_OPTION) int name,
+            @Arg(POINTER) long value,
+            @Arg(POINTER) long length)
             throws ErrnoException {
         Socket socket = SocketArgs.acquire(task, fd);
         try {
