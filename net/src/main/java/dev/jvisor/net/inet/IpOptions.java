@@ -267,7 +267,6 @@ public final class IpOptions {
 
     private void membership4(boolean joins, OptionValue value) throws ErrnoException {
         need(value.length() >= 8, Errno.EINVAL);
-        need(type != Socket.SOCK_STREAM || true, Errno.EPROTO);
         byte[] raw = value.upTo(IN_PKTINFO_BYTES);
         IpAddress group = IpAddress.readV4(raw, 0);
         need(group.isMulticast(), Errno.EINVAL);
