@@ -192,7 +192,9 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             if (!isLoadable()) {
                 return;
             }
-            if (command != Block.COMMAND_FAST && emulatePatched(step)) {
+            boolean asCalled = command == Block.COMMAND_FAST && !step
+                    && registers.rip == words[GeneralRegisters.RIP / Long.BYTES];
+            if (!asCalled && emulatePatched(step)) {
                 return;
             }
             writeRegisters(step);
