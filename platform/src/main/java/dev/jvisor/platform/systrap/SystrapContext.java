@@ -36,7 +36,6 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     private static final int SI_SYS_SECCOMP = 1;
     private static final int PAGE_FAULT = 14;
     private static final int AUDIT_ARCH_X86_64 = 0xc000003e;
-    private static final long NO_RESULT = -38; // ENOSYS, as Linux has it in rax at the entry
 
     private static final int DEBUG_STATUS = 6;
     private static final int DEBUG_CONTROL = 7;
@@ -52,10 +51,6 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     /** A task with fewer traps may be over in a moment: not worth a thread that watches it. */
     private static final int LASTING_TRAPS = 32;
 
-    private static final int HOT_PLACES = 64;
-    /** So many calls from a place make it hot. */
-    private static final int HOT_COUNT = 32;
-
     private static final int RT_SIGRETURN = 15;
 
     /** How often a thread that was told to end is waited for, each time as long as the timeout. */
@@ -66,6 +61,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     private final Pairing pairing;
     private final Registers registers = new Registers();
     private final Trap trap = new Trap();
+    private final PatchedCalls calls;
     private final long[] words = new long[GeneralRegisters.WORDS];
     private SystrapAddressSpace space;
     private StubThread thread;
@@ -92,11 +88,6 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
 
     private boolean usesDebugRegisters;
 
-    /** Places of calls that were signals, and how often. */
-    private final long[] hotPlaces = new long[HOT_PLACES];
-
-    private final int[] hotCounts = new int[HOT_PLACES];
-
     private int traps;
     private int trapsSeen; // by the balancer, under its lock
 
@@ -119,6 +110,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         this.space = space;
         this.thread = thread;
         this.pairing = new Pairing(policy, place);
+        this.calls = new PatchedCalls(platform, registers, trap);
         adopt();
         place();
         platform.balancer().add(this);
@@ -194,7 +186,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             }
             boolean asCalled = command == Block.COMMAND_FAST && !step
                     && registers.rip == words[GeneralRegisters.RIP / Long.BYTES];
-            if (!asCalled && emulatePatched(step)) {
+            if (!asCalled && calls.emulate(space.sites, step)) {
                 return;
             }
             writeRegisters(step);
@@ -331,7 +323,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         if (step) {
             words[GeneralRegisters.FLAGS / Long.BYTES] |= TRAP_FLAG;
         }
-        words[GeneralRegisters.RIP / Long.BYTES] = patchedRip(r.rip);
+        words[GeneralRegisters.RIP / Long.BYTES] = PatchedCalls.entry(space.sites, r.rip);
         RawMemory.put(general, words, 0, GeneralRegisters.RESTORED_WORDS);
     }
 
@@ -379,7 +371,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         r.gsBase = gsBase == stubBlock ? 0 : gsBase;
         r.origRax = -1;
         if (r.rip >= StubCode.SITES && r.rip < StubCode.SITES + SiteFile.CODE_SIZE) {
-            r.rip = guestRip(r.rip);
+            r.rip = PatchedCalls.guestAddress(space.sites, r.rip);
         }
         return decode(RawMemory.getInt(block + Block.SIGNAL), info, step);
     }
@@ -417,7 +409,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
                 return true;
             }
             case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL -> {
-                if (signal == Signals.SIGILL && isPatchedCall()) {
+                if (signal == Signals.SIGILL && calls.decode(space.sites)) {
                     return true;
                 }
                 fault(signal, code, RawMemory.getLong(info + SIGINFO_ADDRESS));
@@ -443,22 +435,11 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             return;
         }
         r.origRax = r.rax;
-        r.rax = NO_RESULT;
-        trap.hotSite = platform.isPatching() && isHot(r.rip);
+        r.rax = PatchedCalls.NO_RESULT;
+        trap.hotSite = calls.isHot(r.rip);
     }
 
-    // Patched call sites, see CallSites and SiteFile.
-
-    /** Counts a call that was a signal; true now and then for a place that calls often. */
-    private boolean isHot(long back) {
-        int at = (int) (back ^ back >>> 7) & HOT_PLACES - 1;
-        if (hotPlaces[at] != back) {
-            hotPlaces[at] = back;
-            hotCounts[at] = 0;
-        }
-        int count = ++hotCounts[at];
-        return count >= HOT_COUNT && (count & count - 1) == 0;
-    }
+    // Patched call sites, see PatchedCalls.
 
     @Override
     public void patchCallSite(GuestText text) {
@@ -477,100 +458,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         gsBase = stubBlock;
         registers.fsBase = fsBase;
         registers.gsBase = 0;
-        called();
-    }
-
-    /** Makes a stop of a call whose number is in rax and whose return address is in rip. */
-    private void called() {
-        trap.kind = Trap.Kind.SYSCALL;
-        trap.hotSite = false;
-        registers.origRax = registers.rax;
-        registers.rax = NO_RESULT;
-    }
-
-    /** As {@link #called}, at an address behind which the guest goes on. */
-    private void calledFrom(CallSites.Site site) {
-        Registers r = registers;
-        r.rip = site.back();
-        r.rcx = r.rip;
-        r.r11 = r.eflags;
-        called();
-    }
-
-    /** Whether an undefined instruction is a patched call in disguise; decodes it then. */
-    private boolean isPatchedCall() {
-        Registers r = registers;
-        CallSites sites = space.sites;
-        CallSites.Site site = null;
-        if (r.rip == platform.code().callSlow) {
-            // The guest uses GS itself.
-            site = sites.at((r.r11 - SiteFile.DATA_OFFSET - StubCode.SITES) / SiteFile.ENTRY_SIZE);
-        } else if (sites.count() > 0) {
-            site = sites.find(r.rip);
-            if (site != null && (!site.loadsNumber() || r.rip == site.start())) {
-                site = null;
-            }
-        }
-        if (site == null) {
-            return false;
-        }
-        calledFrom(site);
-        return true;
-    }
-
-    /** Does what patched bytes stand for where they cannot be executed as they are. */
-    private boolean emulatePatched(boolean step) {
-        CallSites sites = space.sites;
-        if (sites.count() == 0) {
-            return false;
-        }
-        Registers r = registers;
-        CallSites.Site site = sites.find(r.rip);
-        if (site == null) {
-            return false;
-        }
-        if (site.loadsNumber() && r.rip != site.start() || !site.loadsNumber() && step
-                && r.rip == site.start()) {
-            calledFrom(site);
-            return true;
-        }
-        if (site.loadsNumber() && step) {
-            r.rax = site.number();
-            r.rip += CallSites.MOV_LENGTH;
-            trap.kind = Trap.Kind.STEP;
-            return true;
-        }
-        return false;
-    }
-
-    /** Returns where to enter guest code for an instruction pointer of the guest. */
-    private long patchedRip(long rip) {
-        CallSites sites = space.sites;
-        if (sites.count() == 0) {
-            return rip;
-        }
-        CallSites.Site site = sites.find(rip);
-        return site != null && !site.loadsNumber() && rip == site.back()
-                ? StubCode.SITES
-                        + (long) site.index() * SiteFile.ENTRY_SIZE
-                        + SiteFile.COMPARE_OFFSET
-                : rip;
-    }
-
-    /** Returns the guest's instruction pointer for one in the code of a site. */
-    private long guestRip(long rip) {
-        long offset = rip - StubCode.SITES;
-        CallSites.Site site = space.sites.at(offset / SiteFile.ENTRY_SIZE);
-        if (site == null) {
-            return rip;
-        }
-        long within = offset % SiteFile.ENTRY_SIZE;
-        if (within < SiteFile.COMPARE_OFFSET) {
-            return site.start();
-        }
-        return within == SiteFile.COMPARE_OFFSET
-                ? site.back()
-                : site.back() + CallSites.COMPARE_LENGTH;
+        calls.called();
     }
 
     /** Stopped before any guest code has run: registers are what they were. */
