@@ -154,7 +154,7 @@ final class Adviser {
             }
             Piece piece = s.backing.at(page);
             long next = piece == null ? page + Space.PAGE_SIZE : Math.min(end, piece.end);
-            if (piece != null && write) {
+            if (piece != null && write && next - start <= Locker.POPULATE_MAX_BYTES) {
                 s.memory.populate(piece.offsetOf(page), next - page);
             }
             page = next;

@@ -15,6 +15,12 @@ final class Locker {
 
     private static final int BOTH = Vma.LOCKED | Vma.LOCK_ON_FAULT;
 
+    /**
+     * Most that one call makes resident: it cannot be interrupted, and holds the lock. The rest
+     * comes by faults.
+     */
+    static final long POPULATE_MAX_BYTES = 1L << 30;
+
     private Locker() {}
 
     /** EPERM for who must not lock anything. */
@@ -142,7 +148,8 @@ final class Locker {
      *
      * @throws ErrnoException ENOMEM if there is no memory; EFAULT for what is not accessible
      */
-    static void populate(Space s, long start, long end) throws ErrnoException {
+    static void populate(Space s, long start, long rangeEnd) throws ErrnoException {
+        long end = rangeEnd - start > POPULATE_MAX_BYTES ? start + POPULATE_MAX_BYTES : rangeEnd;
         for (long position = start; position < end; ) {
             Vma vma = s.vmas.endingAfter(position);
             if (vma == null || vma.start >= end) {
