@@ -315,7 +315,8 @@ public final class InotifyFile extends FileDescription {
                 continue;
             }
             long device = status.device;
-            long kernelDevice = (device >>> 8 & 0xfff) << 20 | device & 0xff | device >>> 12 & 0xfff00;
+            long minor = device & 0xff | device >>> 12 & 0xfff00;
+            long kernelDevice = (device >>> 8 & 0xfff) << 20 | minor;
             out.append("inotify wd:").append(Integer.toHexString(watch.descriptor));
             out.append(" ino:").append(Long.toHexString(status.inode));
             out.append(" sdev:").append(Long.toHexString(kernelDevice));

@@ -201,8 +201,8 @@ public final class MessageTable extends IpcTable<MessageQueue> {
     }
 
     /** Takes a message, or null: the receiver was enqueued. */
-    private @Nullable Message tryReceive(Task task, MessageQueue queue, Receiver receiver, int flags)
-            throws ErrnoException {
+    private @Nullable Message tryReceive(
+            Task task, MessageQueue queue, Receiver receiver, int flags) throws ErrnoException {
         if (queue.removed) {
             throw Errno.EIDRM.exception();
         }

@@ -10,6 +10,8 @@ import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 
+import org.jspecify.annotations.Nullable;
+
 /** {@code /proc/locks}: who has locked which part of which file. Those who wait are not listed. */
 final class LockText {
 
@@ -45,7 +47,7 @@ final class LockText {
         }
     }
 
-    private static String place(CallContext reader, @org.jspecify.annotations.Nullable Inode inode) {
+    private static String place(CallContext reader, @Nullable Inode inode) {
         FileStatus status = new FileStatus();
         try {
             if (inode != null) {
@@ -74,7 +76,8 @@ final class LockText {
             String place,
             long start,
             long end) {
-        out.add(number + ": " + kind + " ADVISORY  " + type + " " + pid + " " + place + " " + start);
+        out.add(number + ": " + kind + " ADVISORY  " + type + " " + pid);
+        out.add(" " + place + " " + start);
         out.add(end == FileLocks.END_MAX ? " EOF\n" : " " + end + "\n");
     }
 }

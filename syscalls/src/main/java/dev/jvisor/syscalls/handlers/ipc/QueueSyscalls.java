@@ -28,7 +28,9 @@ import dev.jvisor.syscalls.annotation.SyscallHandlers;
 import dev.jvisor.syscalls.handlers.UserArgs;
 import dev.jvisor.syscalls.handlers.time.TimeArgs;
 
-/** mq_open(2), mq_unlink(2), mq_timedsend(2), mq_timedreceive(2), mq_notify(2), mq_getsetattr(2). */
+/**
+ * mq_open(2), mq_unlink(2), mq_timedsend(2), mq_timedreceive(2), mq_notify(2), mq_getsetattr(2).
+ */
 @SyscallHandlers
 final class QueueSyscalls {
 
