@@ -11,7 +11,7 @@ import dev.jvisor.platform.abi.Signals;
  */
 final class LineDiscipline {
 
-    /** Linux: {@code ECHO_COMMIT_WATERMARK}: so many echoes wait for the end of a batch of input. */
+    /** So many echoes wait for the end of a batch of input (ECHO_COMMIT_WATERMARK). */
     private static final int ECHOES_WAITING_MAX = 256;
 
     private static final int PARITY_MARK = 0xff;

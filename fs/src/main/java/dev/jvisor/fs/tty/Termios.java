@@ -10,7 +10,7 @@ import dev.jvisor.platform.abi.LittleEndian;
  */
 public final class Termios {
 
-    /** Bytes of {@code struct termios}, {@code termios2}, {@code termio} (asm-generic/termbits.h). */
+    /** Bytes of struct termios, termios2, termio (asm-generic/termbits.h). */
     public static final int SIZEOF_TERMIOS = 36;
 
     public static final int SIZEOF_TERMIOS2 = 44;

@@ -173,7 +173,8 @@ final class Console implements Runnable, ControllingTerminal.KeyListener {
             return;
         }
         try {
-            HostTty.set(0, Ioctls.TCSETS, Termios.decode(before, false).raw().encode(before.length));
+            byte[] raw = Termios.decode(before, false).raw().encode(before.length);
+            HostTty.set(0, Ioctls.TCSETS, raw);
         } catch (ErrnoException e) {
             // The terminal is gone: reading tells.
         }

@@ -7,6 +7,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.INT;
 import static dev.jvisor.syscalls.annotation.Arg.Format.PATH;
 import static dev.jvisor.syscalls.annotation.Arg.Format.POINTER;
 
+import dev.jvisor.fs.tty.Pty;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.ThreadGroup;
 import dev.jvisor.platform.abi.Capabilities;
@@ -229,14 +230,17 @@ final class SystemSyscalls {
         return adjtimex(task, buffer);
     }
 
-    /** EPERM without CAP_SYS_TTY_CONFIG; the terminal, which is not the guest's, stays. */
+    /** EPERM without CAP_SYS_TTY_CONFIG. */
     @Syscall(
             number = 153,
             name = "vhangup",
             support = Support.PARTIAL,
-            note = "checks the capability; terminals are not hung up")
+            note = "a terminal of the host that was passed through stays")
     static long vhangup(Task task) throws ErrnoException {
         check(task, Capabilities.CAP_SYS_TTY_CONFIG);
+        if (task.session().controllingTerminal() instanceof Pty terminal) {
+            terminal.hangUp();
+        }
         return 0;
     }
 }
