@@ -28,7 +28,7 @@ def alls():
         if g is None: return o
         o.append(g)
 print(fc(r,4,fc(r,3)|ASYNC),oct(fc(r,3)),got(0.02)); os.write(w,b'x'); print(alls()); os.write(w,b'y'); print(alls()); os.read(r,10); print(alls())
-fc(r,SETSIG,R); os.write(w,b'z'); print(alls()); fc(r,4,fc(r,3)&~ASYNC); os.write(w,b'z'); print(alls()); 
+fc(r,SETSIG,R); os.write(w,b'z'); print(alls()); fc(r,4,fc(r,3)&~ASYNC); os.write(w,b'z'); print(alls());
 fc(w,SETOWN,me); fc(w,4,ASYNC|1); fcntl.fcntl(w,1031,4096); os.read(r,4096); os.write(w,b'q'*4096); print(alls()); os.read(r,4096); print(alls())
 fc(r,4,ASYNC); os.close(w); print(alls())
 os.close(r); r,w=os.pipe(); fc(r,SETOWN,me); print(libc.ioctl(r,0x5452,ctypes.byref(ctypes.c_int(1))),oct(fc(r,3))); os.write(w,b'a'); print(alls(),libc.ioctl(r,0x5452,ctypes.byref(ctypes.c_int(0))),oct(fc(r,3)))
@@ -53,7 +53,7 @@ os.read(rr,1); time.sleep(0.1); print('dead',lk(gd,1,0,0,7)); lk(fd,2); os.waitp
 def locks():
     for l in open('/proc/locks'):
         p=l.split(); print('  ',' '.join(p[1:4]),p[4]==str(me),p[5].split(':')[2]==str(os.fstat(fd).st_ino),p[6:])
-lk(fd,1,0,10); fcntl.flock(g,fcntl.LOCK_EX); locks(); lk(fd,2); 
+lk(fd,1,0,10); fcntl.flock(g,fcntl.LOCK_EX); locks(); lk(fd,2);
 h=open('/tmp/f','r+'); print(lk(h.fileno(),0,5,10,37)); locks(); fcntl.flock(g,8); h.close(); print(open('/proc/locks').read())
 # three in a circle
 fs=[open('/tmp/l%d'%i,'w+') for i in range(3)]

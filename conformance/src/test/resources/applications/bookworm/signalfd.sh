@@ -57,7 +57,7 @@ os.kill(os.getpid(),10)
 c=os.fork()
 if c==0:
     os.set_blocking(fd,False); show(fd); os._exit(0)
-os.waitpid(c,0); 
+os.waitpid(c,0);
 show(fd)
 # EINTR / restart on other signal
 signal.signal(signal.SIGVTALRM,lambda *a:print('handler'))

@@ -43,7 +43,7 @@ def priv():
       settime=call(227,0,struct.pack('qq',-1,0)),settod=call(164,struct.pack('qq',0,10**7),0),mono=call(227,1,struct.pack('qq',1,0)), sett2=call(227,99,struct.pack('qq',1,0)), sethost=call(170,b'x',1) if os.getuid() else None, chroot=call(161,b'/nonex'),mount=call(165,b'x',b'/nonex',b'tmpfs',0,0),umount=call(166,b'/nonex',0),pivot=call(155,b'/nonex',b'/nonex'))
 print('root',priv()); print('user',as_user(priv))
 t=B(208); r=call(159,t); f=struct.unpack_from('I4xqqqqi4xqqq',t.raw); print('adjtimex',r in (0,5),f[0],f[6],f[7],struct.unpack_from('q',t.raw,88))
-print(call(305,0,B(208)) in (0,5),call(305,1,B(208)),call(305,99,B(208)),call(159,0),call(159,8)); 
+print(call(305,0,B(208)) in (0,5),call(305,1,B(208)),call(305,99,B(208)),call(159,0),call(159,8));
 tt=bytearray(208); struct.pack_into('I',tt,0,2); print('user',as_user(lambda:(call(159,bytes(tt)),call(305,0,bytes(tt)),call(159,B(208)) in (0,5))))
 # getcpu, sysinfo
 c=B(4); n=B(4); print('getcpu',call(309,c,n,0),struct.unpack('I',c.raw)[0]<os.cpu_count(),struct.unpack('I',n.raw),call(309,0,0,0),call(309,8,0,0))

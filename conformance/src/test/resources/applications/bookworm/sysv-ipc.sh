@@ -91,7 +91,7 @@ q=bg(lambda:semop(s,(2,-4,0))); until(lambda:semctl(s,2,14)==1); p=bg(lambda:sem
 def intr():
     signal.signal(signal.SIGALRM,lambda *a:None); signal.siginterrupt(signal.SIGALRM,False); signal.setitimer(signal.ITIMER_REAL,0.05); return semop(s,(2,-1,0))
 print(wait(bg(intr)))
-p=bg(lambda:semop(s,(2,-1,0))); until(lambda:semctl(s,2,14)==1); 
+p=bg(lambda:semop(s,(2,-1,0))); until(lambda:semctl(s,2,14)==1);
 sb=ctypes.create_string_buffer(104); print(semctl(s,0,2,sb)); f=struct.unpack_from('iIIIIIH',sb.raw)+struct.unpack_from('QQQQQ',sb.raw,48); print(f[0:6],f[7]>0,f[9]>0,f[11])
 print(semctl(s,0,0),wait(p),semctl(s,0,12),semctl(s,0,0))
 z=ctypes.create_string_buffer(40); print(semctl(0,0,3,z),struct.unpack('10i',z.raw),semctl(0,0,19,z),struct.unpack('10i',z.raw))
@@ -109,7 +109,7 @@ for t in (3,1,2,1,5): snd(m,t,b'm%d'%t)
 print(rcv(m,10),rcv(m,10,2),rcv(m,10,-2),rcv(m,1,1),rcv(m,1,1,0o10000),rcv(m,10,3,0o20000),rcv(m,10,0,NW|0o40000),rcv(m,10,1,NW|0o40000),rcv(m,10,0,0o40000),rcv(m,10,9,NW),rcv(m,10,-9),rcv(m,10,0,NW),rcv(m,-1),rcv(-1,1))
 n=0
 while snd(m,1,b'z'*1000,NW)==0: n+=1
-print(n,snd(m,1,b'z'*1000,NW)); p=bg(lambda:snd(m,2,b'late'*200)); time.sleep(.05); rcv(m,1000); print(wait(p)); 
+print(n,snd(m,1,b'z'*1000,NW)); p=bg(lambda:snd(m,2,b'late'*200)); time.sleep(.05); rcv(m,1000); print(wait(p));
 mb=ctypes.create_string_buffer(120); print(msgctl(m,2,mb)); f=struct.unpack_from('QQQQQQii',mb.raw,48); print([x>0 for x in f[:3]],f[3:6],f[6]==p,f[7]==os.getpid())
 while rcv(m,1000,0,NW)!='ENOMSG': pass
 p=bg(lambda:rcv(m,100,7)[0]); q=bg(lambda:rcv(m,100,-5)[0]); r=bg(lambda:0 if rcv(m,1,9)=='E2BIG' else 1); time.sleep(.1); snd(m,9,b'abc'); snd(m,8,b'a'); snd(m,7,b'b'); snd(m,4,b'c'); print(wait(p),wait(q),wait(r),rcv(m,9),rcv(m,9))
