@@ -145,6 +145,11 @@ public class Kernel {
         return observer;
     }
 
+    /** Whether calls have to come to the Sentry although their answers are known. */
+    public final boolean isObservingCalls() {
+        return observer != null || syscalls.isExtended();
+    }
+
     public final void setObserver(@Nullable SyscallObserver observer) {
         this.observer = observer;
     }

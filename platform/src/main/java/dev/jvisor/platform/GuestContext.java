@@ -136,6 +136,12 @@ public interface GuestContext extends AutoCloseable {
      */
     default void patchCallSite(GuestText text) {}
 
+    /**
+     * Says what getpid(2) and gettid(2) answer, so that the platform may answer them itself; 0 that
+     * they have to be asked for. Holds until it is said anew.
+     */
+    default void publishIds(int processId, int threadId) {}
+
     /** Releases the context; the address space ends with its last context. */
     @Override
     void close();

@@ -11,9 +11,17 @@ public final class SyscallTable {
 
     private final @Nullable SyscallHandler[] handlers = new @Nullable SyscallHandler[SIZE];
 
+    private boolean extended;
+
     /** Adds or replaces (a lab's jar) an entry. */
     public void put(SyscallHandler handler) {
+        extended |= handlers[handler.number()] != null;
         handlers[handler.number()] = handler;
+    }
+
+    /** Whether an entry was replaced. */
+    public boolean isExtended() {
+        return extended;
     }
 
     /** Returns the handler of a number as the guest gave it, or null: ENOSYS. */

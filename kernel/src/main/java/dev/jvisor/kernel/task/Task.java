@@ -488,6 +488,10 @@ public final class Task implements CallContext {
         do {
             old = callWork.get();
         } while (!callWork.compareAndSet(old, old | bits));
+        GuestContext c = context;
+        if (old == 0 && inGuest && c != null) {
+            c.interrupt(); // the platform may answer calls by itself until the task comes by here
+        }
     }
 
     /** Clears call work bits; any thread. */

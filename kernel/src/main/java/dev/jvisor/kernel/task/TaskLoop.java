@@ -36,6 +36,9 @@ final class TaskLoop implements Runnable {
     private final @Nullable CloneArguments arguments;
     private final @Nullable FirstProgram first;
 
+    /** What the platform answers to gettid(2) by itself; 0: nothing. */
+    private int publishedId;
+
     /** A child of clone. */
     TaskLoop(Task task, GuestContext.Seed seed, CloneArguments arguments) {
         this.task = task;
@@ -177,6 +180,7 @@ final class TaskLoop implements Runnable {
                 task.setInGuest(true);
             }
             GuestContext context = task.context();
+            publishIds(context);
             cpu.enterGuest();
             try {
                 if (task.isStepping()) {
@@ -203,6 +207,16 @@ final class TaskLoop implements Runnable {
                 context.registers().origRax = -1; // no call to restart
                 handleTrap(context, trap);
             }
+        }
+    }
+
+    /** Lets the platform answer what cannot change unless this thread changes it. */
+    private void publishIds(GuestContext context) {
+        boolean watched = task.callWork() != 0 || task.kernel().isObservingCalls();
+        int threadId = watched ? 0 : task.tid();
+        if (threadId != publishedId) {
+            publishedId = threadId;
+            context.publishIds(watched ? 0 : task.threadGroup().id(), threadId);
         }
     }
 

@@ -63,6 +63,11 @@ final class Block {
     /** General registers when they are not in a signal frame; {@link GeneralRegisters}. */
     static final int REGISTERS = 0x80;
 
+    /** Answers to getpid(2) and gettid(2) that a patched call gives by itself; 0: it must ask. */
+    static final int PROCESS_ID = 0x140;
+
+    static final int THREAD_ID = 0x148;
+
     static final int VECTOR_AREA = 0x1000;
     static final int VECTOR_AREA_SIZE = 0x3000;
     static final int STACK_START = 0x4000;

@@ -3,6 +3,9 @@ package dev.jvisor.platform.systrap;
 
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.Trap;
+import dev.jvisor.platform.systrap.CallSites.Site;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is special about a context's calls when call sites are patched: which sites are worth it, and
@@ -54,7 +57,7 @@ final class PatchedCalls {
         registers.rax = NO_RESULT;
     }
 
-    private void calledFrom(CallSites.Site site) {
+    private void calledFrom(Site site) {
         Registers r = registers;
         r.rip = site.back();
         r.rcx = r.rip;
@@ -65,10 +68,10 @@ final class PatchedCalls {
     /** Whether an undefined instruction is a patched call in disguise; decodes it then. */
     boolean decode(CallSites sites) {
         Registers r = registers;
-        CallSites.Site site = null;
+        Site site = null;
         if (r.rip == platform.code().callSlow) {
             // The guest uses GS itself.
-            site = sites.at((r.r11 - SiteFile.DATA_OFFSET - StubCode.SITES) / SiteFile.ENTRY_SIZE);
+            site = siteOf(sites, r.r11);
         } else if (sites.count() > 0) {
             site = sites.find(r.rip);
             if (site != null && (!site.loadsNumber() || r.rip == site.start())) {
@@ -92,7 +95,7 @@ final class PatchedCalls {
             return false;
         }
         Registers r = registers;
-        CallSites.Site site = sites.find(r.rip);
+        Site site = sites.find(r.rip);
         if (site == null) {
             return false;
         }
@@ -115,7 +118,7 @@ final class PatchedCalls {
         if (sites.count() == 0) {
             return rip;
         }
-        CallSites.Site site = sites.find(rip);
+        Site site = sites.find(rip);
         if (site == null || site.loadsNumber() || rip != site.back()) {
             return rip;
         }
@@ -124,10 +127,26 @@ final class PatchedCalls {
                 + SiteFile.COMPARE_OFFSET;
     }
 
+    /** Puts the instruction pointer right that is in our code; to be called at stops by signals. */
+    void leaveOurCode(CallSites sites) {
+        Registers r = registers;
+        StubCode code = platform.code();
+        if (r.rip >= StubCode.SITES && r.rip < StubCode.SITES + SiteFile.CODE_SIZE) {
+            r.rip = guestAddress(sites, r.rip);
+        } else if (r.rip >= code.answersStart && r.rip < code.answersEnd) {
+            Site site = siteOf(sites, r.r11);
+            r.rip = site == null ? r.rip : site.start();
+        }
+    }
+
+    private static @Nullable Site siteOf(CallSites sites, long data) {
+        return sites.at((data - SiteFile.DATA_OFFSET - StubCode.SITES) / SiteFile.ENTRY_SIZE);
+    }
+
     /** Returns the guest's instruction pointer for one in the code of a site. */
-    static long guestAddress(CallSites sites, long rip) {
+    private static long guestAddress(CallSites sites, long rip) {
         long offset = rip - StubCode.SITES;
-        CallSites.Site site = sites.at(offset / SiteFile.ENTRY_SIZE);
+        Site site = sites.at(offset / SiteFile.ENTRY_SIZE);
         if (site == null) {
             return rip;
         }

@@ -56,22 +56,22 @@ final class SiteFile {
 
     final int fd;
     private final long base;
-    private final long common;
+    private final StubCode stub;
 
     private final BitSet used = new BitSet(); // guarded by this
 
-    private SiteFile(int fd, long base, long common) {
+    private SiteFile(int fd, long base, StubCode stub) {
         this.fd = fd;
         this.base = base;
-        this.common = common;
+        this.stub = stub;
     }
 
     /**
      * Creates it.
      *
-     * @param common {@link StubCode#call}
+     * @param stub has the common code
      */
-    static SiteFile create(long common) throws ErrnoException {
+    static SiteFile create(StubCode stub) throws ErrnoException {
         byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 'i', 't', 'e', 's'};
         long nameAddress = NativeBuffer.scratch().putCString(0, name);
         long fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC | 0x10, 0);
@@ -84,7 +84,7 @@ final class SiteFile {
         if (!Host.isError(result)) {
             result = Host.syscall(Sys.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
             if (!Host.isError(result)) {
-                return new SiteFile((int) fd, result, common);
+                return new SiteFile((int) fd, result, stub);
             }
         }
         Host.syscall(Sys.CLOSE, fd, 0, 0);
@@ -130,7 +130,7 @@ final class SiteFile {
             a.db(0xb8).dd(number); // mov eax, number
         }
         a.db(0x4c).db(0x8d).db(0x1d).dd(DATA_OFFSET - a.position() - 4); // lea r11, [rip + data]
-        a.db(0xe9).dd((int) (common - (code + a.position() + 4)));
+        a.db(0xe9).dd((int) (commonCode(number) - (code + a.position() + 4)));
         while (a.position() < DATA_OFFSET) {
             a.int3();
         }
@@ -142,6 +142,14 @@ final class SiteFile {
         byte[] bytes = a.toBytes();
         RawMemory.put(base + chunk + TABLE_SIZE + (long) index * ENTRY_SIZE, bytes, 0, bytes.length);
         RawMemory.putLong(base + chunk + index * 8L, code);
+    }
+
+    private long commonCode(int number) {
+        return switch (number) {
+            case Sys.GETPID -> stub.processId;
+            case Sys.GETTID -> stub.threadId;
+            default -> stub.call;
+        };
     }
 
     void close() {

@@ -162,6 +162,16 @@ final class StubCode {
     /** An undefined instruction: a patched call by a guest that uses GS itself. */
     final long callSlow;
 
+    /** As {@link #call} for getpid(2) and gettid(2). */
+    final long processId;
+
+    final long threadId;
+
+    /** Where code for those two lies; r11 has the address of the site's data there. */
+    final long answersStart;
+
+    final long answersEnd;
+
     /** Where a guest thread starts; rsp is its slot's {@link Block#STACK_TOP}. */
     final long threadStart;
 
@@ -183,6 +193,10 @@ final class StubCode {
     private final Label saveVector = new Label();
     private final Label callEntry = new Label();
     private final Label callTrap = new Label();
+    private final Label answerStart = new Label();
+    private final Label answerEnd = new Label();
+    private final Label answerProcess = new Label();
+    private final Label answerThread = new Label();
     private final Label agent = new Label();
     private final Label start = new Label();
     private final Label process = new Label();
@@ -210,6 +224,10 @@ final class StubCode {
         threadStart = TEXT + start.position();
         call = TEXT + callEntry.position();
         callSlow = TEXT + callTrap.position();
+        answersStart = TEXT + answerStart.position();
+        answersEnd = TEXT + answerEnd.position();
+        processId = TEXT + answerProcess.position();
+        threadId = TEXT + answerThread.position();
     }
 
     private byte[] text() {
@@ -222,6 +240,10 @@ final class StubCode {
         waiting(a);
         restoring(a);
         call(a);
+        a.bind(answerStart);
+        answer(a, answerProcess, Block.PROCESS_ID);
+        answer(a, answerThread, Block.THREAD_ID);
+        a.bind(answerEnd);
         threadStart(a);
         agent(a);
         childProcess(a);
@@ -246,6 +268,7 @@ final class StubCode {
     private void handler(Assembler a) {
         Label normal = new Label();
         Label notRestoring = new Label();
+        Label notAnswering = new Label();
         a.bind(handler);
         a.movReg(RBX, RSP).and(RBX, -Block.SLOT_SIZE);
         a.load(RAX, RDX, CONTEXT_RIP).mov(RCX, TEXT).subReg(RAX, RCX);
@@ -272,6 +295,11 @@ final class StubCode {
         a.bind(keep);
         a.mov(RAX, Block.KIND_RESTORE).jmp(handOverKind);
         a.bind(notRestoring);
+        // Answers to calls are guest code as far as signals go.
+        a.lea(RAX, answerStart).subReg(RAX, R8).cmpReg(RCX, RAX);
+        a.jcc(Assembler.BELOW, notAnswering);
+        a.lea(RAX, answerEnd).subReg(RAX, R8).cmpReg(RCX, RAX).jcc(Assembler.BELOW, normal);
+        a.bind(notAnswering);
         // A signal that somebody sent: the thread is on its way to the Sentry or there.
         a.load32(RAX, RSI, SIGINFO_CODE).test32(RAX).jcc(Assembler.EQUAL, restorer);
         a.jcc(Assembler.SIGN, restorer).jmp(normal);
@@ -375,18 +403,12 @@ final class StubCode {
      * question whether GS is ours is asked without them.
      */
     private void call(Assembler a) {
-        Label ours = new Label();
         int general = Block.REGISTERS;
         a.bind(callEntry);
-        a.readGsBase(RCX);
-        a.bytes(new byte[] {(byte) 0xc4, (byte) 0xe3, (byte) 0xfb, (byte) 0xf0, (byte) 0xc9});
-        a.db(CONTEXTS_SHIFT); // rorx rcx, rcx, 29
-        a.movReg32(RCX, RCX);
-        a.db(0x8d).db(0x89).dd(-(int) (CONTEXTS >>> CONTEXTS_SHIFT)); // lea ecx, [rcx - ...]
+        askWhoseGs(a);
         a.db(0xe3).db(2); // jrcxz over the ud2
         a.bind(callTrap);
         a.ud2();
-        a.bind(ours);
         a.storeGs(general + GeneralRegisters.RBX, RBX).readGsBase(RBX);
         a.store(RBX, general + GeneralRegisters.RSP, RSP).load(RSP, RBX, Block.STACK);
         a.pushFlags().popMemory(RBX, general + GeneralRegisters.FLAGS);
@@ -411,6 +433,28 @@ final class StubCode {
         a.xor32(RCX, RCX).store(RBX, Block.VECTOR, RCX);
         a.readFsBase(RCX).store(RBX, Block.FS_BASE, RCX).store(RBX, Block.GS_BASE, RBX);
         a.mov(RAX, Block.KIND_CALL).jmp(handOverKind);
+    }
+
+    /** Sets rcx to 0 if GS is ours. */
+    private static void askWhoseGs(Assembler a) {
+        a.readGsBase(RCX);
+        a.bytes(new byte[] {(byte) 0xc4, (byte) 0xe3, (byte) 0xfb, (byte) 0xf0, (byte) 0xc9});
+        a.db(CONTEXTS_SHIFT); // rorx rcx, rcx, 29
+        a.movReg32(RCX, RCX);
+        a.db(0x8d).db(0x89).dd(-(int) (CONTEXTS >>> CONTEXTS_SHIFT)); // lea ecx, [rcx - ...]
+    }
+
+    /** A patched call whose answer may be in the slot. */
+    private void answer(Assembler a, Label entry, int word) {
+        a.bind(entry);
+        askWhoseGs(a);
+        a.db(0xe3).db(5); // jrcxz over the jump
+        a.jmp(callEntry);
+        a.loadGs(RCX, word);
+        a.db(0xe3).db(3 + 7 + 7); // jrcxz to the jump at the end
+        a.movReg(RAX, RCX).load(RCX, R11, SiteFile.RETURN_OFFSET);
+        a.db(0x41).db(0xff).db(0xa3).dd(SiteFile.RESUME_OFFSET); // jmp [r11 + ...]
+        a.jmp(callEntry);
     }
 
     /** All signals are blocked, and no memory is trusted, until the guest's filter is in place. */

@@ -88,6 +88,8 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
 
     private boolean usesDebugRegisters;
 
+    private int processId;
+    private int threadId;
     private int traps;
     private int trapsSeen; // by the balancer, under its lock
 
@@ -123,6 +125,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         fsBase = -1;
         gsBase = -1;
         RawMemory.putInt(block + Block.KICK, 0);
+        publishIds(processId, threadId);
         RawMemory.putInt(block + Block.SPINS, pairing.spins());
         useBlock();
     }
@@ -370,8 +373,8 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         r.fsBase = fsBase;
         r.gsBase = gsBase == stubBlock ? 0 : gsBase;
         r.origRax = -1;
-        if (r.rip >= StubCode.SITES && r.rip < StubCode.SITES + SiteFile.CODE_SIZE) {
-            r.rip = PatchedCalls.guestAddress(space.sites, r.rip);
+        if (r.rip >= StubCode.LIMIT) {
+            calls.leaveOurCode(space.sites);
         }
         return decode(RawMemory.getInt(block + Block.SIGNAL), info, step);
     }
@@ -440,6 +443,14 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     }
 
     // Patched call sites, see PatchedCalls.
+
+    @Override
+    public void publishIds(int processId, int threadId) {
+        this.processId = processId;
+        this.threadId = threadId;
+        RawMemory.putLong(block + Block.PROCESS_ID, processId);
+        RawMemory.putLong(block + Block.THREAD_ID, threadId);
+    }
 
     @Override
     public void patchCallSite(GuestText text) {

@@ -141,7 +141,7 @@ public final class SystrapPlatform implements Platform {
                     code,
                     ControlFile.create(StubCode.SCRATCH),
                     ContextFile.create(),
-                    SiteFile.create(code.call),
+                    SiteFile.create(code),
                     patching && (Handover.processorFeatures() & FEATURE_BMI2) != 0,
                     vectors,
                     imageFd);

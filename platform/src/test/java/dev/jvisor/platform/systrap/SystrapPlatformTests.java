@@ -220,6 +220,45 @@ class SystrapPlatformTests extends PlatformContract {
     }
 
     @Test
+    void publishedIdsAreAnsweredByTheStub() throws Exception {
+        Assembler a = new Assembler();
+        Label loop = a.here();
+        a.mov(Reg.RAX, Sys.GETPID).syscall().movReg(Reg.RBX, Reg.RAX);
+        a.movReg(Reg.RAX, Reg.R13).syscall().inc(Reg.R12).jmp(loop);
+        GuestText text = loadText(a);
+        Registers r = context.registers();
+        r.r13 = CALL;
+        for (int i = 0; i < 100; i++) {
+            expectSyscall(context, Sys.GETPID);
+            if (context.trap().hotSite) {
+                context.patchCallSite(text);
+            }
+            r.rax = 5;
+            expectSyscall(context, CALL);
+            assertThat(r.rbx).isEqualTo(5);
+        }
+        context.publishIds(77, 78);
+        r.eflags |= 1;
+        expectSyscall(context, CALL); // on the way to the next getpid
+        assertThat(r.rbx).isEqualTo(77);
+        expectSyscall(context, CALL);
+        r.gsBase = 0x7000_0000; // the guest's own
+        expectSyscall(context, Sys.GETPID);
+        r.gsBase = 0;
+        expectSyscall(context, CALL);
+        Thread other = new Thread(context::interrupt);
+        r.r13 = Sys.GETPID; // a call that is not patched
+        other.start();
+        while (context.trap().kind != Trap.Kind.INTERRUPT) {
+            context.run();
+        }
+        other.join();
+        context.publishIds(0, 0);
+        context.run();
+        assertThat(r.syscallNumber()).isEqualTo(Sys.GETPID);
+    }
+
+    @Test
     void stubHasNothingButItsOwnPages() throws Exception {
         List<String> maps = Files.readAllLines(Path.of("/proc/" + tgid() + "/maps"));
         maps.removeIf(line -> line.contains("[vsyscall]"));
