@@ -11,7 +11,8 @@ import dev.jvisor.platform.stub.CpuPlacement;
  * host's scheduler places them: for guest code that computes. Spinning, they are tied to two CPUs and
  * watch the word: 20 times faster than a context switch if both CPUs are free, 20 times slower if they
  * are not. Whether they are free is something only the host knows, so it is tried: for a few
- * hand-overs now and then, and for as long as it is faster than what was measured before.
+ * hand-overs now and then, and for as long as it is faster on the whole than what was measured
+ * before: a time slice that another program takes uses up what many fast hand-overs have gained.
  *
  * <p>Used by the owner, under its lock where another thread may move the pair.
  */
@@ -23,6 +24,10 @@ final class Pairing {
     private static final int SETTLING_TRAPS = 8;
     /** Slower than this on the average: not worth it. */
     private static final long TALKS_NANOS = 200_000;
+
+    private static final long CREDIT_START_NANOS = 200_000;
+    /** A time slice or two that others take. */
+    private static final long CREDIT_MAX_NANOS = 20_000_000;
 
     private static final long BACKOFF_MIN_NANOS = 5_000_000;
     private static final long BACKOFF_MAX_NANOS = 1_000_000_000;
@@ -43,8 +48,11 @@ final class Pairing {
     private long windowStart = System.nanoTime();
     private int windowTraps;
 
-    /** What a window of this length has to last at most for spinning to go on. */
+    /** What a spinning window may last to be worth it. */
     private long limitNanos;
+
+    /** What spinning has gained so far: it goes on until it has lost all of it again. */
+    private long creditNanos;
 
     private long nextTrial;
     private long backoffNanos = BACKOFF_MIN_NANOS;
@@ -99,9 +107,11 @@ final class Pairing {
             return false;
         }
         long now = System.nanoTime();
-        boolean good = windowTraps == SPINNING_WINDOW && now - windowStart <= limitNanos;
+        boolean crowded = windowTraps < SPINNING_WINDOW;
+        creditNanos += limitNanos - (now - windowStart);
         begin(now);
-        if (good) {
+        if (!crowded && creditNanos >= 0) {
+            creditNanos = Math.min(creditNanos, CREDIT_MAX_NANOS);
             if (++goodWindows == SUCCESS_WINDOWS) {
                 backoffNanos = BACKOFF_MIN_NANOS;
             }
@@ -109,7 +119,9 @@ final class Pairing {
         }
         stopSpinning();
         nextTrial = now + backoffNanos;
-        backoffNanos = Math.min(backoffNanos * 2, BACKOFF_MAX_NANOS);
+        if (goodWindows < SUCCESS_WINDOWS && !crowded) {
+            backoffNanos = Math.min(backoffNanos * 2, BACKOFF_MAX_NANOS);
+        }
         return true;
     }
 
@@ -165,6 +177,7 @@ final class Pairing {
         spinning = true;
         windowTraps = -SETTLING_TRAPS;
         goodWindows = 0;
+        creditNanos = CREDIT_START_NANOS;
         limitNanos = nanos * SPINNING_WINDOW / PINNED_WINDOW * 3 / 4;
         return true;
     }
