@@ -25,6 +25,7 @@ final class Pairing {
     /** Slower than this on the average: not worth it. */
     private static final long TALKS_NANOS = 200_000;
 
+    private static final long FIRST_TRIAL_NANOS = 50_000_000;
     private static final long CREDIT_START_NANOS = 200_000;
     /** A time slice or two that others take. */
     private static final long CREDIT_MAX_NANOS = 20_000_000;
@@ -54,7 +55,9 @@ final class Pairing {
     /** What spinning has gained so far: it goes on until it has lost all of it again. */
     private long creditNanos;
 
-    private long nextTrial;
+    /** At first, compilers want the other CPU. */
+    private long nextTrial = windowStart + FIRST_TRIAL_NANOS;
+
     private long backoffNanos = BACKOFF_MIN_NANOS;
     private int goodWindows;
 
