@@ -4,6 +4,7 @@ package dev.jvisor.platform.systrap;
 import dev.jvisor.platform.stub.CpuPlacement;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * Which contexts may spin: a spinning pair keeps two CPUs busy to do the work of one, so it has to be
@@ -23,9 +24,13 @@ final class HandoverPolicy {
     /** Contexts that run guest code and do not spin. */
     private final AtomicInteger running = new AtomicInteger();
 
+    /** The pinned ones of them, by CPU. */
+    private final AtomicIntegerArray runningAt;
+
     HandoverPolicy(CpuPlacement cpus) {
         this.cpus = cpus;
         this.cpuCount = cpus.count();
+        this.runningAt = new AtomicIntegerArray(cpuCount);
     }
 
     /** Lets one more context spin if there are CPUs for it. */
@@ -49,11 +54,35 @@ final class HandoverPolicy {
         spinning.decrementAndGet();
     }
 
-    void enterGuest() {
+    /** Counts a context in that does not spin; {@code place} is a CPU or FLOATING. */
+    void enterGuest(int place) {
         running.getAndIncrement();
+        if (place >= 0) {
+            runningAt.getAndIncrement(place);
+        }
     }
 
-    void leaveGuest() {
+    /** As of {@link #enterGuest}, with the same place. */
+    void leaveGuest(int place) {
         running.getAndDecrement();
+        if (place >= 0) {
+            runningAt.getAndDecrement(place);
+        }
+    }
+
+    /** Whether others run guest code on a CPU although there is one where nobody does. */
+    boolean isUneven(int place) {
+        return runningAt.get(place) > 0 && freePlace(place) != place;
+    }
+
+    /** Returns a CPU where no pinned context runs guest code, or {@code place}. */
+    int freePlace(int place) {
+        for (int i = 1; i < cpuCount; i++) {
+            int other = (place + i) % cpuCount;
+            if (runningAt.get(other) == 0) {
+                return other;
+            }
+        }
+        return place;
     }
 }

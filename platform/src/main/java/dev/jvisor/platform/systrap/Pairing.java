@@ -25,6 +25,7 @@ final class Pairing {
     /** Slower than this on the average: not worth it. */
     private static final long TALKS_NANOS = 200_000;
 
+    private static final long MOVE_NANOS = 5_000_000;
     private static final long FIRST_TRIAL_NANOS = 50_000_000;
     private static final long CREDIT_START_NANOS = 200_000;
     /** A time slice or two that others take. */
@@ -60,6 +61,11 @@ final class Pairing {
 
     private long backoffNanos = BACKOFF_MIN_NANOS;
     private int goodWindows;
+
+    /** Hand-overs of the current window that found others on this CPU and a free one. */
+    private int unevenTraps;
+
+    private long nextMove = windowStart;
 
     Pairing(HandoverPolicy policy, int place) {
         this.policy = policy;
@@ -165,12 +171,34 @@ final class Pairing {
             begin(now);
             return true;
         }
+        if (policy.isUneven(place)) {
+            unevenTraps++;
+        }
         return ++windowTraps >= PINNED_WINDOW && endWindow(now);
+    }
+
+    /** Leaves a CPU to others if most hand-overs of a window found them there and another one free. */
+    private boolean spread(long now) {
+        boolean uneven = unevenTraps > PINNED_WINDOW * 3 / 4;
+        unevenTraps = 0;
+        if (!uneven || now - nextMove < 0) {
+            return false;
+        }
+        int free = policy.freePlace(place);
+        if (free == place) {
+            return false;
+        }
+        place = free;
+        nextMove = now + MOVE_NANOS + (ownerTid & 7) * MOVE_NANOS; // not all of them at once
+        return true;
     }
 
     private boolean endWindow(long now) {
         long nanos = now - windowStart;
         begin(now);
+        if (spread(now)) {
+            return true;
+        }
         if (cpus.count() < 2
                 || nanos > PINNED_WINDOW * TALKS_NANOS
                 || now - nextTrial < 0

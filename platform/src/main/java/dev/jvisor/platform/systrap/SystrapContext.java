@@ -220,12 +220,13 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
                 platform.balancer().watch();
             }
             long start = System.nanoTime();
-            policy.enterGuest();
+            int at = pairing.place();
+            policy.enterGuest(at);
             try {
                 handOver(0);
             } finally {
                 inGuest = false;
-                policy.leaveGuest();
+                policy.leaveGuest(at);
             }
             long now = System.nanoTime();
             move = pairing.after(now, now - start);
