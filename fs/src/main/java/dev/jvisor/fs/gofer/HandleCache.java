@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.fs.gofer;
 
+import dev.jvisor.platform.MappedHostFiles;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.HostFiles;
@@ -9,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the donated descriptors of this process, whatever mount they come from: handles without a
- * user stay open for the next open(2), least recently used ones go first. A leaf in the lock order.
+ * user stay open for the next open(2), least recently used ones go first. Only the platforms' locks come after its own (closing what was
+ * mapped).
  */
 final class HandleCache {
 
@@ -107,6 +109,7 @@ final class HandleCache {
             unlist(h);
         }
         h.mappedBytes += bytes;
+        h.wasMapped = true;
         settle(h);
     }
 
@@ -162,6 +165,9 @@ final class HandleCache {
             inode.writeHandle = null;
         }
         total--;
+        if (h.wasMapped) {
+            MappedHostFiles.closing(h.fd);
+        }
         HostFiles.close(h.fd);
     }
 

@@ -23,6 +23,9 @@ final class HostHandle {
     /** Bytes of mappings that show it. */
     long mappedBytes;
 
+    /** A platform may know the descriptor. */
+    boolean wasMapped;
+
     /** The inode will not be found again: it is closed when the last user goes. */
     boolean detached;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.ptrace;
 
+import dev.jvisor.platform.MappedHostFiles;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Platform;
@@ -77,6 +78,7 @@ public final class PtracePlatform implements Platform {
         this.imageFd = imageFd;
         this.memoryFd = duplicate(memory.fd());
         this.controlFd = duplicate(control.fd);
+        MappedHostFiles.add(this);
     }
 
     /**
@@ -341,6 +343,7 @@ public final class PtracePlatform implements Platform {
 
     @Override
     public void close() {
+        MappedHostFiles.remove(this);
         balancer.close();
         StubProcess[] left;
         synchronized (processes) {

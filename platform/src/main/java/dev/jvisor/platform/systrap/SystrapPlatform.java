@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.systrap;
 
+import dev.jvisor.platform.MappedHostFiles;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
 import dev.jvisor.platform.Platform;
@@ -99,6 +100,7 @@ public final class SystrapPlatform implements Platform {
         this.balancer = new CpuBalancer(cpus);
         this.timeout = NativeBuffer.allocate(16);
         timeout.putLong(0, 1);
+        MappedHostFiles.add(this);
     }
 
     /**
@@ -369,6 +371,7 @@ public final class SystrapPlatform implements Platform {
 
     @Override
     public void close() {
+        MappedHostFiles.remove(this);
         balancer.close();
         StubProcess[] left;
         synchronized (processes) {
