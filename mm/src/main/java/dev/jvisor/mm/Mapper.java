@@ -128,8 +128,8 @@ final class Mapper {
                 | (accounted ? Vma.ACCOUNTED : 0)
                 | (type == MAP_DROPPABLE ? Vma.WIPE_ON_FORK : 0);
         boolean locked = (lock & (Vma.LOCKED | Vma.LOCK_ON_FAULT)) == Vma.LOCKED;
-        boolean populate = locked
-                || (flags & (Mman.MAP_POPULATE | Mman.MAP_NONBLOCK)) == Mman.MAP_POPULATE;
+        boolean populate =
+                locked || (flags & (Mman.MAP_POPULATE | Mman.MAP_NONBLOCK)) == Mman.MAP_POPULATE;
         establish(s, vma, populate, Growth.NONE);
         if (populate) {
             Locker.populate(s, start, start + size);

@@ -63,8 +63,7 @@ final class RemoteCopy {
                 java.util.Arrays.fill(destination, index, index + length, (byte) 0);
                 return true;
             }
-            return vma.isHostBacked()
-                    && readFile(vma, address, destination, index, length);
+            return vma.isHostBacked() && readFile(vma, address, destination, index, length);
         } catch (ErrnoException e) {
             return false;
         } finally {

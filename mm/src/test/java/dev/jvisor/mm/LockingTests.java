@@ -41,8 +41,7 @@ final class LockingTests {
     private static void assertFails(String errno, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        ErrnoException.class,
-                        e -> assertThat(e.errno.name()).isEqualTo(errno));
+                        ErrnoException.class, e -> assertThat(e.errno.name()).isEqualTo(errno));
     }
 
     private List<Long> mappings() {

@@ -131,8 +131,8 @@ public interface GuestContext extends AutoCloseable {
 
     /**
      * Lets the platform rewrite the call site that the task is stopped at, so that later calls from
-     * there are cheaper. To be called after {@link Trap.Kind#SYSCALL} if {@link Trap#hotSite} is set
-     * and nobody looks at the task's every instruction (ptrace).
+     * there are cheaper. To be called after {@link Trap.Kind#SYSCALL} if {@link Trap#hotSite} is
+     * set and nobody looks at the task's every instruction (ptrace).
      */
     default void patchCallSite(GuestText text) {}
 

@@ -52,8 +52,7 @@ final class ApplicationTests {
             throws IOException, InterruptedException {
         Path root = RootFilesystems.require(rootName);
         List<String> program = List.of(shell, "-c", Files.readString(script), "test");
-        ProgramResult expected =
-                RootFilesystems.natively().run(root, LIMIT_SECONDS, program);
+        ProgramResult expected = RootFilesystems.natively().run(root, LIMIT_SECONDS, program);
         ProgramResult actual = RootFilesystems.sandbox().run(root, LIMIT_SECONDS, program);
         assertThat(actual).hasToString(expected.toString());
     }

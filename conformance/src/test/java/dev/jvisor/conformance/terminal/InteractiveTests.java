@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Programs that people use at a terminal: after each step the screen in the sandbox becomes what
- * it is natively. A step waits natively until a text is there and nothing changes any more, and in
- * the sandbox until the screen is the same: no step depends on how fast it is.
+ * Programs that people use at a terminal: after each step the screen in the sandbox becomes what it
+ * is natively. A step waits natively until a text is there and nothing changes any more, and in the
+ * sandbox until the screen is the same: no step depends on how fast it is.
  */
 @Tag("apps")
 final class InteractiveTests {
@@ -27,9 +27,7 @@ final class InteractiveTests {
     private static final int QUIET_MILLIS = 400;
     private static final String ESCAPE = "\u001b";
 
-    /**
-     * Keys to type, or if there are rows a new size, and the text that the screen shows then.
-     */
+    /** Keys to type, or if there are rows a new size, and the text that the screen shows then. */
     private record Step(String keys, int rows, int columns, String shows) {}
 
     private final List<Step> steps = new ArrayList<>();
@@ -70,7 +68,9 @@ final class InteractiveTests {
                         .isEqualTo(screens.get(i));
             }
             assertThat(inSandbox.status(LIMIT_SECONDS)).as("status").isEqualTo(status);
-            assertThat(inSandbox.hasInitialSettings()).as("settings are restored").isTrue();
+            assertThat(inSandbox.hasInitialSettings())
+                    .as("settings are restored")
+                    .isTrue();
         }
     }
 
@@ -197,9 +197,7 @@ final class InteractiveTests {
 
     @Test
     void quitKeyEndsTheProgram() throws Exception {
-        shows("began")
-                .type("\u001c", "^\\")
-                .compareEnd("sh", "-c", "echo began; exec sleep 100");
+        shows("began").type("\u001c", "^\\").compareEnd("sh", "-c", "echo began; exec sleep 100");
     }
 
     /** The first process natively is immune where the sandbox's is not: only the screen counts. */

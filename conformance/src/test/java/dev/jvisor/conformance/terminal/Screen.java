@@ -271,12 +271,10 @@ final class Screen {
             case 'E' -> moveTo(row + count, 0);
             case 'F' -> moveTo(row - count, 0);
             case 'G', '`' -> moveTo(row, count - 1);
-            case 'H', 'f' ->
-                moveTo(count - 1, values.length > 1 ? Math.max(1, values[1]) - 1 : 0);
+            case 'H', 'f' -> moveTo(count - 1, values.length > 1 ? Math.max(1, values[1]) - 1 : 0);
             case 'd' -> moveTo(count - 1, column);
             case 'J' -> eraseDisplay(first);
-            case 'K' ->
-                erase(row, first == 0 ? column : 0, first == 1 ? column + 1 : columns);
+            case 'K' -> erase(row, first == 0 ? column : 0, first == 1 ? column + 1 : columns);
             case 'X' -> erase(row, column, column + count);
             case '@' -> shift(row, column, count);
             case 'P' -> shift(row, column, -count);

@@ -4,8 +4,8 @@ package dev.jvisor.fs.cred;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A view of some resource of the kernel that a group of processes shares (Linux:
- * {@code struct ns_common}). It lives as long as a task, an open file or a mount refers to it.
+ * A view of some resource of the kernel that a group of processes shares (Linux: {@code struct
+ * ns_common}). It lives as long as a task, an open file or a mount refers to it.
  */
 public abstract class Namespace {
 

@@ -9,9 +9,9 @@ import dev.jvisor.platform.abi.Sched;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names for user and group ids, and capabilities that reach no farther (Linux:
- * {@code struct user_namespace}). Credentials and inodes hold kernel ids, which are the initial
- * namespace's; they are translated where a guest gives or sees them. Thread-safe.
+ * Names for user and group ids, and capabilities that reach no farther (Linux: {@code struct
+ * user_namespace}). Credentials and inodes hold kernel ids, which are the initial namespace's; they
+ * are translated where a guest gives or sees them. Thread-safe.
  */
 public final class UserNamespace extends Namespace {
 

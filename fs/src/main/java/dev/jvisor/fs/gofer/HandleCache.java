@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the donated descriptors of this process, whatever mount they come from: handles without a
- * user stay open for the next open(2), least recently used ones go first. Only the platforms' locks come after its own (closing what was
- * mapped).
+ * user stay open for the next open(2), least recently used ones go first. Only the platforms' locks
+ * come after its own (closing what was mapped).
  */
 final class HandleCache {
 

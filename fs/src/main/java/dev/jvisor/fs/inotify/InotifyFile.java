@@ -36,10 +36,7 @@ import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
 import java.util.TreeMap;
 
-/**
- * An inotify instance: watches and the events that wait to be read (Linux:
- * fs/notify/inotify).
- */
+/** An inotify instance: watches and the events that wait to be read (Linux: fs/notify/inotify). */
 public final class InotifyFile extends FileDescription {
 
     /** {@code struct inotify_event} without the name: wd, mask, cookie, len. */
@@ -61,7 +58,8 @@ public final class InotifyFile extends FileDescription {
     private boolean overflowQueued;
     private boolean closed;
 
-    private record Event(int descriptor, int mask, int cookie, @Nullable String name) {
+    private record Event(
+            int descriptor, int mask, int cookie, @Nullable String name) {
 
         boolean repeats(Event before) {
             return (before.mask & IN_IGNORED) == 0

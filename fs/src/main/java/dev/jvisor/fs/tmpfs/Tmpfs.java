@@ -35,6 +35,7 @@ public final class Tmpfs extends Filesystem {
 
     /** What is not shown among the options. */
     private final TmpfsOptions defaults;
+
     private final TmpfsDirectory root;
 
     /**

@@ -103,8 +103,7 @@ public final class Devpts extends KernfsFilesystem {
      * @param directory the root of this instance
      * @throws ErrnoException ENOSPC if there are too many
      */
-    PtyMaster open(
-            CallContext context, Inode inode, VfsPath path, int flags, VfsPath directory)
+    PtyMaster open(CallContext context, Inode inode, VfsPath path, int flags, VfsPath directory)
             throws ErrnoException {
         DevptsOptions o = options;
         if (!PtyCount.take()) {
@@ -171,8 +170,8 @@ public final class Devpts extends KernfsFilesystem {
                 return ptmx;
             }
             int index = 0;
-            boolean valid = name.length() <= DIGITS_MAX
-                    && (name.length() == 1 || name.charAt(0) != '0');
+            boolean valid =
+                    name.length() <= DIGITS_MAX && (name.length() == 1 || name.charAt(0) != '0');
             for (int i = 0; i < name.length() && valid; i++) {
                 int digit = name.charAt(i) - '0';
                 valid = digit >= 0 && digit <= 9;
@@ -215,8 +214,7 @@ public final class Devpts extends KernfsFilesystem {
             throws ErrnoException {
         Pty pty = node.terminal();
         if (pty == null) {
-            return open(
-                    context, node, path, flags, new VfsPath(path.mount(), rootDentry()));
+            return open(context, node, path, flags, new VfsPath(path.mount(), rootDentry()));
         }
         boolean controls = (flags & dev.jvisor.platform.abi.Fcntl.O_NOCTTY) == 0;
         return pty.openSlave(context, node, path, flags, controls);

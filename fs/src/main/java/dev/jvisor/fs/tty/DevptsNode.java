@@ -77,8 +77,7 @@ final class DevptsNode extends Inode {
         long now = context.realtimeNanos();
         long second = Math.floorDiv(now, NANOS_PER_SECOND);
         synchronized (this) {
-            long last =
-                    Math.floorDiv(written ? modifyNanos : accessNanos, NANOS_PER_SECOND);
+            long last = Math.floorDiv(written ? modifyNanos : accessNanos, NANOS_PER_SECOND);
             if (second / TOUCH_SECONDS == last / TOUCH_SECONDS) {
                 return;
             }

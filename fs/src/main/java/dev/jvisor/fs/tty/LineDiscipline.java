@@ -303,9 +303,7 @@ final class LineDiscipline {
                     echoes.addRaw('\b');
                 }
             }
-        } else if (extended
-                && termios.local(Ioctls.ECHO)
-                && termios.is(Ioctls.VREPRINT, c)) {
+        } else if (extended && termios.local(Ioctls.ECHO) && termios.is(Ioctls.VREPRINT, c)) {
             reprint(c);
         } else {
             return false;

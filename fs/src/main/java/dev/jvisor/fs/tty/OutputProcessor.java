@@ -4,8 +4,8 @@ package dev.jvisor.fs.tty;
 import dev.jvisor.platform.abi.Ioctls;
 
 /**
- * What OPOST does to bytes that are written, and where the cursor is thought to be (Linux: {@code
- * do_output_char}).
+ * What OPOST does to bytes that are written, and where the cursor is thought to be (Linux:
+ * {@code do_output_char}).
  */
 final class OutputProcessor {
 

@@ -32,9 +32,9 @@ public final class Termios {
 
     /** Baud rates by their four bits, then those with CBAUDEX. */
     private static final int[] BAUD_RATES = {
-        0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400,
-        0, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000, 1152000, 1500000,
-        2000000, 2500000, 3000000, 3500000, 4000000
+        0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400, 0,
+        57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000,
+        2500000, 3000000, 3500000, 4000000
     };
 
     /** What a new terminal has (Linux: {@code tty_std_termios}). */
@@ -225,8 +225,7 @@ public final class Termios {
                 | Ioctls.IGNCR
                 | Ioctls.ICRNL
                 | Ioctls.IXON;
-        int noLocal =
-                Ioctls.ECHO | Ioctls.ECHONL | Ioctls.ICANON | Ioctls.ISIG | Ioctls.IEXTEN;
+        int noLocal = Ioctls.ECHO | Ioctls.ECHONL | Ioctls.ICANON | Ioctls.ISIG | Ioctls.IEXTEN;
         return new Termios(
                 inputFlags & ~noInput,
                 outputFlags & ~Ioctls.OPOST,

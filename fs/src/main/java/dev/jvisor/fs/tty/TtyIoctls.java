@@ -56,8 +56,7 @@ final class TtyIoctls {
                 set(context, argument, Termios.SIZEOF_TERMIOS2, command == Ioctls.TCSETSF2);
             case Ioctls.TCSETA, Ioctls.TCSETAW, Ioctls.TCSETAF ->
                 set(context, argument, Termios.SIZEOF_TERMIO, command == Ioctls.TCSETAF);
-            case Ioctls.TIOCGLCKTRMIOS ->
-                put(context, argument, new byte[Termios.SIZEOF_TERMIOS]);
+            case Ioctls.TIOCGLCKTRMIOS -> put(context, argument, new byte[Termios.SIZEOF_TERMIOS]);
             case Ioctls.TIOCGSOFTCAR ->
                 context.memory()
                         .putInt(
@@ -70,8 +69,7 @@ final class TtyIoctls {
         return true;
     }
 
-    private static void put(CallContext context, long address, byte[] bytes)
-            throws ErrnoException {
+    private static void put(CallContext context, long address, byte[] bytes) throws ErrnoException {
         context.memory().copyOut(address, bytes, 0, bytes.length);
     }
 
@@ -110,9 +108,7 @@ final class TtyIoctls {
                 checkChange(context); // nothing to wait for, and no line that could break
             case Ioctls.FIONREAD ->
                 context.memory()
-                        .putInt(
-                                argument,
-                                master ? pty.masterAvailable() : pty.slaveAvailable());
+                        .putInt(argument, master ? pty.masterAvailable() : pty.slaveAvailable());
             case Ioctls.TIOCOUTQ -> context.memory().putInt(argument, 0);
             default -> {
                 return false;
@@ -144,8 +140,7 @@ final class TtyIoctls {
         }
     }
 
-    private boolean window(CallContext context, int command, long argument)
-            throws ErrnoException {
+    private boolean window(CallContext context, int command, long argument) throws ErrnoException {
         if (command == Ioctls.TIOCGWINSZ) {
             put(context, argument, pty.windowSize());
         } else if (command == Ioctls.TIOCSWINSZ) {

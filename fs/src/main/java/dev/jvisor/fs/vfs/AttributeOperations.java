@@ -136,8 +136,7 @@ final class AttributeOperations {
     }
 
     /** Sets the size and clears set-id bits as Linux' {@code do_truncate} does. */
-    static void truncateInode(CallContext context, Dentry dentry, long size)
-            throws ErrnoException {
+    static void truncateInode(CallContext context, Dentry dentry, long size) throws ErrnoException {
         Inode inode = dentry.inode();
         Inode.Changes changes = new Inode.Changes();
         changes.setSize = true;

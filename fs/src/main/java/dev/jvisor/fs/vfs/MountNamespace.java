@@ -454,9 +454,7 @@ public final class MountNamespace extends Namespace {
             Mount top = MountTrees.copy(
                     root,
                     root.root(),
-                    sameOwner
-                            ? Propagation.Relation.PEER
-                            : Propagation.Relation.SHARED_TO_SLAVE,
+                    sameOwner ? Propagation.Relation.PEER : Propagation.Relation.SHARED_TO_SLAVE,
                     true);
             if (!sameOwner) {
                 MountTrees.lock(top, false);

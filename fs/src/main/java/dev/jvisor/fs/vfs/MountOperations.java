@@ -102,16 +102,14 @@ final class MountOperations {
     static void checkLocked(Mount mount, int own) throws ErrnoException {
         int locked = mount.lockedFlags;
         if ((locked & ~Mount.ATIME_FLAGS & mount.flags() & ~own) != 0
-                || (locked & Mount.ATIME_FLAGS) != 0
-                        && atime(own) != atime(mount.flags())) {
+                || (locked & Mount.ATIME_FLAGS) != 0 && atime(own) != atime(mount.flags())) {
             throw Errno.EPERM.exception();
         }
     }
 
     private static int atime(int flags) {
         int how = flags & Mount.ATIME_FLAGS;
-        boolean isDefault =
-                (how & (MountFlags.MS_NOATIME | MountFlags.MS_STRICTATIME)) == 0;
+        boolean isDefault = (how & (MountFlags.MS_NOATIME | MountFlags.MS_STRICTATIME)) == 0;
         return isDefault ? how | MountFlags.MS_RELATIME : how;
     }
 

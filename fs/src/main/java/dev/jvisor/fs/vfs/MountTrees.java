@@ -48,8 +48,7 @@ final class MountTrees {
      * @param unbindable whether unbindable mounts are copied too; otherwise they are left out
      * @throws ErrnoException EPERM if one that is left out may not be uncovered
      */
-    static Mount copy(
-            Mount top, Dentry root, Propagation.Relation relation, boolean unbindable)
+    static Mount copy(Mount top, Dentry root, Propagation.Relation relation, boolean unbindable)
             throws ErrnoException {
         Mount first = copyOne(top, root, relation);
         Map<Mount, Mount> copies = new HashMap<>();

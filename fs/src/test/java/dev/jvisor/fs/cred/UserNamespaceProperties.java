@@ -22,8 +22,23 @@ final class UserNamespaceProperties {
     private static Credentials user(int uid, UserNamespace namespace, long capabilities) {
         int[] none = {};
         return new Credentials(
-                uid, uid, uid, uid, uid, uid, uid, uid, none, capabilities, capabilities, 0,
-                capabilities, 0, 0, false, namespace);
+                uid,
+                uid,
+                uid,
+                uid,
+                uid,
+                uid,
+                uid,
+                uid,
+                none,
+                capabilities,
+                capabilities,
+                0,
+                capabilities,
+                0,
+                0,
+                false,
+                namespace);
     }
 
     /** A map is a table, looked up from both sides; ranges have to lie in one extent. */

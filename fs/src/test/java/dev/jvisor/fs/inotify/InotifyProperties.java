@@ -40,8 +40,7 @@ final class InotifyProperties {
     private final List<Event> expected = new ArrayList<>();
 
     @Property(tries = 200, edgeCases = EdgeCasesMode.NONE)
-    void watchTellsWhatHappened(
-            @ForAll @Size(max = 60) List<@IntRange(max = 127) Integer> actions)
+    void watchTellsWhatHappened(@ForAll @Size(max = 60) List<@IntRange(max = 127) Integer> actions)
             throws ErrnoException {
         expected.clear();
         TestContext c = TestContext.onTmpfs();
@@ -131,8 +130,7 @@ final class InotifyProperties {
     }
 
     @Property(tries = 20, edgeCases = EdgeCasesMode.NONE)
-    void fullQueueSaysSoOnce(@ForAll @IntRange(min = 1, max = 20) int room)
-            throws ErrnoException {
+    void fullQueueSaysSoOnce(@ForAll @IntRange(min = 1, max = 20) int room) throws ErrnoException {
         TestContext c = TestContext.onTmpfs();
         InotifyLimits limits = new InotifyLimits();
         limits.setMaxQueuedEvents(room);

@@ -98,10 +98,8 @@ final class LineDisciplineProperties {
                         Arbitraries.of(
                                 bytes("\u0003\u001a\u0004\u0016\u0012\u0013\u0011\u001c\u0001"))),
                 net.jqwik.api.Tuple.of(2, Arbitraries.of(bytes("\u00c3\u00a9\u00ff\0\u0080~"))));
-        Arbitrary<Action> type = keys.array(byte[].class)
-                .ofMinSize(1)
-                .ofMaxSize(12)
-                .map(k -> (Action) new Type(k));
+        Arbitrary<Action> type =
+                keys.array(byte[].class).ofMinSize(1).ofMaxSize(12).map(k -> (Action) new Type(k));
         Arbitrary<Action> show = Arbitraries.of(bytes("abA \n\r\t\b\u001b\u00c3\u00a9\u00ff\0"))
                 .array(byte[].class)
                 .ofMinSize(1)
@@ -293,5 +291,4 @@ final class LineDisciplineProperties {
                 Arbitraries.integers().between(4085, 4100),
                 Arbitraries.integers().between(1, 6000));
     }
-
 }

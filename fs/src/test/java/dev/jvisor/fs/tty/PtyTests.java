@@ -89,8 +89,7 @@ final class PtyTests {
         PtyMaster master = TestTerminals.open(c);
         FileDescription slave = TestTerminals.openSlave(c, master, Fcntl.O_RDWR);
         Files.write(c, master, "lost\u0003\u001a\u001c");
-        assertThat(c.signals)
-                .containsExactly(Signals.SIGINT, Signals.SIGTSTP, Signals.SIGQUIT);
+        assertThat(c.signals).containsExactly(Signals.SIGINT, Signals.SIGTSTP, Signals.SIGQUIT);
         master.pty().setWindowSize(new byte[] {24, 0, 80, 0, 0, 0, 0, 0});
         master.pty().setWindowSize(new byte[] {24, 0, 80, 0, 0, 0, 0, 0});
         assertThat(c.signals).hasSize(4).endsWith(Signals.SIGWINCH);

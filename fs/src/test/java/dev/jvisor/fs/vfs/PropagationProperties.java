@@ -30,8 +30,7 @@ final class PropagationProperties {
     private TestContext c;
 
     @Property(tries = 150)
-    void whatFollowsShowsTheSame(
-            @ForAll @Size(max = 40) List<@IntRange(max = 9999) Integer> steps)
+    void whatFollowsShowsTheSame(@ForAll @Size(max = 40) List<@IntRange(max = 9999) Integer> steps)
             throws ErrnoException {
         c = TestContext.onTmpfs();
         c.fs().mounts().registerType(Tmpfs.type(TestContext.pages(), 1 << 30));
@@ -59,7 +58,8 @@ final class PropagationProperties {
                     }
                     case 4, 5, 6 -> mount(below);
                     case 7, 8 -> umount(below);
-                    default -> c.fs().moveTo(c.fs().mounts().copy(c.fs().mounts().owner()));
+                    default ->
+                        c.fs().moveTo(c.fs().mounts().copy(c.fs().mounts().owner()));
                 }
             } catch (ErrnoException refused) {
                 // not mounted, unbindable, busy

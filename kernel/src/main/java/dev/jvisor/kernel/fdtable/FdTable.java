@@ -141,8 +141,8 @@ public final class FdTable {
     }
 
     /**
-     * Takes the lowest free number for a description that is yet to be opened: until
-     * {@link #fill} or {@link #unreserve} it looks closed, but nobody else gets it.
+     * Takes the lowest free number for a description that is yet to be opened: until {@link #fill}
+     * or {@link #unreserve} it looks closed, but nobody else gets it.
      *
      * @throws ErrnoException EMFILE
      */

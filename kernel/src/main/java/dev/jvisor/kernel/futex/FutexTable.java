@@ -146,8 +146,7 @@ public final class FutexTable {
     }
 
     /** Sleeps until somebody took the waiter off its queue; ETIMEDOUT, ERESTARTSYS. */
-    private static void await(Task task, Waiter waiter, long deadlineNanos)
-            throws ErrnoException {
+    private static void await(Task task, Waiter waiter, long deadlineNanos) throws ErrnoException {
         boolean inTime = true;
         ErrnoException interruption = null;
         while (waiter.bucket != null && inTime && interruption == null) {
@@ -273,12 +272,7 @@ public final class FutexTable {
     }
 
     private static int requeueLocked(
-            Bucket source,
-            FutexKey from,
-            Bucket target,
-            FutexKey to,
-            int wakeCount,
-            int moveCount)
+            Bucket source, FutexKey from, Bucket target, FutexKey to, int wakeCount, int moveCount)
             throws ErrnoException {
         int woken = 0;
         int moved = 0;
@@ -560,8 +554,7 @@ public final class FutexTable {
                 }
                 w.locked = true;
             } else {
-                PiFutexes.Waiter moved =
-                        locks.lockFor(task, w.task, to, lockAddress, setWaiters);
+                PiFutexes.Waiter moved = locks.lockFor(task, w.task, to, lockAddress, setWaiters);
                 w.moved = moved;
                 w.locked = moved == null;
             }

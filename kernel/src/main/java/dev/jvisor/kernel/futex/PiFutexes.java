@@ -68,7 +68,6 @@ final class PiFutexes {
     /** Whether somebody ever wanted a lock: an exit has nothing to do otherwise. */
     private volatile boolean used;
 
-
     /**
      * FUTEX_LOCK_PI, FUTEX_LOCK_PI2, FUTEX_TRYLOCK_PI.
      *
@@ -98,8 +97,7 @@ final class PiFutexes {
      * @param caller in whose memory the word is
      * @return false if it has to wait; the word says then that somebody does
      */
-    private boolean tryLock(
-            Task caller, Task task, FutexKey key, long address, boolean setWaiters)
+    private boolean tryLock(Task caller, Task task, FutexKey key, long address, boolean setWaiters)
             throws ErrnoException {
         MemoryManager memory = caller.memory();
         for (; ; ) {
@@ -112,17 +110,15 @@ final class PiFutexes {
             if (lock != null) {
                 checkOwner(lock, value, owner);
             } else if (owner == 0) {
-                int taken = value & FUTEX_OWNER_DIED
-                        | task.tid()
-                        | (setWaiters ? FUTEX_WAITERS : 0);
+                int taken =
+                        value & FUTEX_OWNER_DIED | task.tid() | (setWaiters ? FUTEX_WAITERS : 0);
                 if (memory.compareAndExchangeInt(address, value, taken) == value) {
                     return true;
                 }
                 continue;
             }
             int waited = value | FUTEX_WAITERS;
-            if (waited == value
-                    || memory.compareAndExchangeInt(address, value, waited) == value) {
+            if (waited == value || memory.compareAndExchangeInt(address, value, waited) == value) {
                 return false;
             }
         }

@@ -30,8 +30,7 @@ public record FileCapabilities(long permitted, long inheritable, boolean effecti
     private static final int SIZE_3 = 24;
 
     /** Those of a file; null if it has none that count for these credentials. */
-    public static @Nullable FileCapabilities of(
-            CallContext context, Inode file, Credentials who) {
+    public static @Nullable FileCapabilities of(CallContext context, Inode file, Credentials who) {
         byte[] value;
         try {
             value = file.getXattr(context, ATTRIBUTE);

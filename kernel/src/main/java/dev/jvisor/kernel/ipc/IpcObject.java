@@ -50,9 +50,7 @@ public abstract class IpcObject {
     /** Whose names for users a caller gives and sees. */
     static UserNamespace viewer() {
         Task caller = Task.current();
-        return caller == null
-                ? UserNamespace.INITIAL
-                : caller.credentials().userNamespace();
+        return caller == null ? UserNamespace.INITIAL : caller.credentials().userNamespace();
     }
 
     /** Whether a caller has a capability in the namespace it finds the object in, its own. */

@@ -5,7 +5,6 @@ import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
-
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.TreeMap;
@@ -192,5 +191,4 @@ public abstract class IpcTable<T extends IpcObject> {
     static StringBuilder column(StringBuilder out, String text, int width) {
         return out.append(" ".repeat(Math.max(width - text.length(), 0))).append(text);
     }
-
 }

@@ -106,8 +106,7 @@ public final class MessageTable extends IpcTable<MessageQueue> {
     }
 
     private synchronized boolean trySend(
-            Task task, MessageQueue queue, Message message, boolean noWait)
-            throws ErrnoException {
+            Task task, MessageQueue queue, Message message, boolean noWait) throws ErrnoException {
         if (queue.removed) {
             throw Errno.EIDRM.exception();
         }

@@ -117,8 +117,7 @@ public final class SemaphoreTable extends IpcTable<SemaphoreSet> {
         await(task, id, waiter, deadlineNanos);
     }
 
-    private void await(Task task, int id, Waiter waiter, long deadlineNanos)
-            throws ErrnoException {
+    private void await(Task task, int id, Waiter waiter, long deadlineNanos) throws ErrnoException {
         Errno interruption = null;
         for (; ; ) {
             synchronized (this) {

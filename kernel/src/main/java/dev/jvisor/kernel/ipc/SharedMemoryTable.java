@@ -117,11 +117,9 @@ public final class SharedMemoryTable extends IpcTable<SharedMemory> {
             segment.checkAccess(task.credentials(), executes ? wanted | 0111 : wanted);
             segment.mappedBytes += PAGE_SIZE; // it stays while it is being mapped
         }
-        int protection = Mman.PROT_READ
-                | (readOnly ? 0 : Mman.PROT_WRITE)
-                | (executes ? Mman.PROT_EXEC : 0);
-        int maxProtection =
-                Mman.PROT_READ | Mman.PROT_EXEC | (readOnly ? 0 : Mman.PROT_WRITE);
+        int protection =
+                Mman.PROT_READ | (readOnly ? 0 : Mman.PROT_WRITE) | (executes ? Mman.PROT_EXEC : 0);
+        int maxProtection = Mman.PROT_READ | Mman.PROT_EXEC | (readOnly ? 0 : Mman.PROT_WRITE);
         int how = Mman.MAP_SHARED;
         if (at != 0 || address != 0) {
             how |= remap ? Mman.MAP_FIXED : Mman.MAP_FIXED_NOREPLACE | Mman.MAP_FIXED;

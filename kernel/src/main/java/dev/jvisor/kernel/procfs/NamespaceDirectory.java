@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.kernel.procfs;
 
+import dev.jvisor.fs.cred.Namespace;
 import dev.jvisor.fs.kernfs.DirectoryLister;
 import dev.jvisor.fs.kernfs.KernfsInode;
 import dev.jvisor.fs.kernfs.KernfsSymlink;
-import dev.jvisor.fs.cred.Namespace;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.FsContext;
 import dev.jvisor.fs.vfs.Inode;

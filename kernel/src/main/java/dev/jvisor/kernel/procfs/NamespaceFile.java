@@ -90,9 +90,7 @@ public final class NamespaceFile extends FileDescription {
             }
         } else if (namespace instanceof PidNamespace pids) {
             PidNamespace parent = pids.parent();
-            if (parent != null
-                    && context instanceof Task task
-                    && parent.isWithin(task.pids())) {
+            if (parent != null && context instanceof Task task && parent.isWithin(task.pids())) {
                 return parent;
             }
         } else {

@@ -95,8 +95,7 @@ final class NetDirectory extends StaticDirectory {
         protected void generate(CallContext context, @Nullable Object subject, TextBuffer out) {
             Task task = process.taskOrNull();
             boolean written = task != null
-                    && (NetTables.write(task.net(), name, out)
-                            || task.net().writeTable(name, out));
+                    && (NetTables.write(task.net(), name, out) || task.net().writeTable(name, out));
             if (!written) {
                 NetTexts texts = process.procfs().netTexts();
                 if (texts.write(name, out)) {

@@ -335,7 +335,10 @@ final class NetTables {
         out.add(stack.counted(Counter.ICMP_OUT_DESTINATION_UNREACHABLE)).add(" 0 0 0 0 0 ");
         out.add(stack.counted(Counter.ICMP_OUT_ECHO_REPLIES)).add(" 0 0 0 0\n");
         tcpCounters(stack, lines[4], out);
-        out.add(lines[6]).add("\nUdp: ").add(stack.counted(Counter.UDP_IN_DATAGRAMS)).add(' ');
+        out.add(lines[6])
+                .add("\nUdp: ")
+                .add(stack.counted(Counter.UDP_IN_DATAGRAMS))
+                .add(' ');
         out.add(stack.counted(Counter.UDP_NO_PORTS)).add(' ');
         out.add(stack.counted(Counter.UDP_IN_ERRORS)).add(' ');
         out.add(stack.counted(Counter.UDP_OUT_DATAGRAMS)).add(' ');

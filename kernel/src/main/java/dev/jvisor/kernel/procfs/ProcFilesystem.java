@@ -20,8 +20,7 @@ public final class ProcFilesystem extends KernfsFilesystem {
     private final ProcRoot root;
     private volatile ProcOptions options;
 
-    ProcFilesystem(
-            Kernel kernel, ProcFilesystemType kind, PidNamespace pids, ProcOptions options) {
+    ProcFilesystem(Kernel kernel, ProcFilesystemType kind, PidNamespace pids, ProcOptions options) {
         super(MountFlags.PROC_SUPER_MAGIC, BLOCK_BYTES, kernel.clocks().realtimeNanos());
         this.kernel = kernel;
         this.kind = kind;

@@ -10,7 +10,6 @@ import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.task.Pid;
 import dev.jvisor.kernel.task.PidNamespace;
 import dev.jvisor.kernel.task.Task;
-import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
 import org.jspecify.annotations.Nullable;

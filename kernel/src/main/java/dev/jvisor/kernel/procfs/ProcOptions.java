@@ -26,8 +26,7 @@ record ProcOptions(int hidePid, int gid, boolean onlyProcesses) {
     static final ProcOptions NONE = new ProcOptions(HIDEPID_OFF, 0, false);
 
     /** Parses mount(2)'s data over others. EINVAL. */
-    static ProcOptions parse(
-            @Nullable CallContext context, String data, ProcOptions before)
+    static ProcOptions parse(@Nullable CallContext context, String data, ProcOptions before)
             throws ErrnoException {
         int hide = before.hidePid;
         int group = before.gid;
@@ -89,7 +88,8 @@ record ProcOptions(int hidePid, int gid, boolean onlyProcesses) {
         if (hidePid == HIDEPID_OFF || hidePid < level) {
             return true;
         }
-        boolean member = hidePid != HIDEPID_NOT_PTRACEABLE && context.credentials().inGroup(gid);
+        boolean member =
+                hidePid != HIDEPID_NOT_PTRACEABLE && context.credentials().inGroup(gid);
         return member || ProcessAccess.mayRead(context, task);
     }
 }

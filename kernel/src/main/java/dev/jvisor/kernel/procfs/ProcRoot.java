@@ -205,9 +205,7 @@ final class ProcRoot extends KernfsDirectory {
 
     /** hidepid: whether the caller may not even know of a process. */
     private boolean isHidden(CallContext context, Task task) {
-        return !filesystem
-                .mountOptions()
-                .allows(context, task, ProcOptions.HIDEPID_INVISIBLE);
+        return !filesystem.mountOptions().allows(context, task, ProcOptions.HIDEPID_INVISIBLE);
     }
 
     @Override

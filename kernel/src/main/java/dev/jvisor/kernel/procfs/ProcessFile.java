@@ -117,10 +117,7 @@ final class ProcessFile extends TextFile {
         boolean whole = !process.isThread();
         switch (name) {
             case "status" ->
-                new StatusText(
-                                task,
-                                process.procfs(),
-                                context.credentials().userNamespace())
+                new StatusText(task, process.procfs(), context.credentials().userNamespace())
                         .write(out);
             case "stat" ->
                 StatText.stat(

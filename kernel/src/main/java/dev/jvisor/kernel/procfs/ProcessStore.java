@@ -67,8 +67,7 @@ final class ProcessStore {
                 Numbers.parse(text); // taken, and not kept: there is no audit
             }
             case "uid_map", "gid_map" ->
-                IdMapText.store(
-                        name, context, task.credentials().userNamespace(), text, offset);
+                IdMapText.store(name, context, task.credentials().userNamespace(), text, offset);
             case "setgroups" ->
                 IdMapText.storeSetgroups(task.credentials().userNamespace(), text, offset);
             case "projid_map" -> throw Errno.EPERM.exception(); // there are no projects

@@ -64,8 +64,7 @@ final class StatText {
      * @param whole whether times are those of the process rather than of the thread
      * @param mayLook whether the reader may see addresses
      */
-    static void stat(
-            Task task, PidNamespace pids, boolean whole, boolean mayLook, TextBuffer out) {
+    static void stat(Task task, PidNamespace pids, boolean whole, boolean mayLook, TextBuffer out) {
         ThreadGroup group = task.threadGroup();
         MemoryManager memory = task.memoryOrNull();
         out.add(task.pid().numberIn(pids)).add(" (");
@@ -77,14 +76,17 @@ final class StatText {
         out.add(' ').add(terminal).add(' ');
         out.add(Terminals.foregroundGroupOf(group, pids));
         boolean executed = group.hasExecuted() || group.isInit();
-        int flags = USER_PROCESS
-                | (task.isExiting() ? EXITING : 0)
-                | (executed ? 0 : FORKED_NO_EXEC);
+        int flags =
+                USER_PROCESS | (task.isExiting() ? EXITING : 0) | (executed ? 0 : FORKED_NO_EXEC);
         out.add(' ').add(flags);
         UsageTotals usage = group.usageWithMemory();
         UsageTotals children = group.waitedChildren();
         out.add(' ').add(usage.minorFaults()).add(' ').add(children.minorFaults());
-        out.add(' ').add(usage.majorFaults()).add(' ').add(children.majorFaults()).add(' ');
+        out.add(' ')
+                .add(usage.majorFaults())
+                .add(' ')
+                .add(children.majorFaults())
+                .add(' ');
         out.add(ticks(whole ? group.userNanos() : task.cpu().userNanos())).add(' ');
         out.add(ticks(whole ? group.systemNanos() : task.cpu().systemNanos())).add(' ');
         out.add(ticks(children.userNanos())).add(' ');

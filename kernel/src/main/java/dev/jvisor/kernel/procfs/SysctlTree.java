@@ -9,8 +9,6 @@ import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
-import dev.jvisor.kernel.UtsNamespace;
-import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 
@@ -70,9 +68,7 @@ final class SysctlTree implements TableDirectory.Table {
         @Override
         protected void generate(CallContext context, @Nullable Object subject, TextBuffer out) {
             String value = context instanceof Task task
-                    ? filesystem
-                            .sysctls()
-                            .value(path, task.namespaces().uts(), task.pids())
+                    ? filesystem.sysctls().value(path, task.namespaces().uts(), task.pids())
                     : filesystem.sysctls().value(path);
             out.add(value).add('\n');
         }

@@ -3,9 +3,9 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.kernel.Kernel;
+import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.ipc.IpcNamespace;
 import dev.jvisor.kernel.ipc.IpcTable;
-import dev.jvisor.kernel.UtsNamespace;
 import dev.jvisor.kernel.task.LoadAverage;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.kernel.task.UsageTotals;

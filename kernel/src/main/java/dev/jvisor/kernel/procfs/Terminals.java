@@ -13,8 +13,7 @@ final class Terminals {
 
     /** Device number as stat encodes it (Linux: new_encode_dev), 0 for none. */
     static int deviceOf(ThreadGroup group) {
-        return group.controllingTerminal()
-                        instanceof ControllingTerminalDevice.Openable terminal
+        return group.controllingTerminal() instanceof ControllingTerminalDevice.Openable terminal
                 ? (int) terminal.deviceNumber()
                 : 0;
     }

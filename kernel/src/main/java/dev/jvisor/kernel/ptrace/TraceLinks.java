@@ -395,13 +395,14 @@ public final class TraceLinks {
         notifyEndLocked(tracee, trace, SIGCHLD, code, killed ? status & 0x7f : status >> 8 & 0xff);
     }
 
-    private static SigInfo childInfo(
-            Task tracee, Task viewer, int signal, int why, int status) {
+    private static SigInfo childInfo(Task tracee, Task viewer, int signal, int why, int status) {
         return SigInfo.child(
                 signal,
                 why,
                 tracee.pid().numberIn(viewer.pids()),
-                viewer.credentials().userNamespace().shownUid(tracee.credentials().uid()),
+                viewer.credentials()
+                        .userNamespace()
+                        .shownUid(tracee.credentials().uid()),
                 status,
                 tracee.cpu().userNanos() / NANOS_PER_TICK,
                 tracee.cpu().systemNanos() / NANOS_PER_TICK);

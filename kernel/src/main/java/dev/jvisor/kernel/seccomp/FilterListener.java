@@ -305,8 +305,7 @@ public final class FilterListener extends FileDescription {
         if (!(context instanceof Task caller)) {
             throw Errno.EINVAL.exception();
         }
-        FileDescription file =
-                caller.files().acquire(LittleEndian.getInt(raw, ADDFD_SOURCE));
+        FileDescription file = caller.files().acquire(LittleEndian.getInt(raw, ADDFD_SOURCE));
         boolean given = false;
         try {
             synchronized (this) {

@@ -263,8 +263,7 @@ public final class Seccomp {
             }
             SeccompState old = other.seccomp();
             chain.retain();
-            if (task.credentials().noNewPrivileges()
-                    && !other.credentials().noNewPrivileges()) {
+            if (task.credentials().noNewPrivileges() && !other.credentials().noNewPrivileges()) {
                 other.setCredentials(CapabilityRules.setNoNewPrivileges(other.credentials()));
             }
             assign(other, new SeccompState(chain));

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.IdentityHashMap;
 
 /** A directory that sends a signal when its entries change (F_NOTIFY; Linux: dnotify). */
-public final class DirectoryNotifier extends InodeWatch
-        implements FileDescription.ReleaseListener {
+public final class DirectoryNotifier extends InodeWatch implements FileDescription.ReleaseListener {
 
     /** Of open files; guarded by itself. */
     private static final IdentityHashMap<FileDescription, DirectoryNotifier> ALL =
@@ -28,8 +27,7 @@ public final class DirectoryNotifier extends InodeWatch
     private volatile int mask;
     private volatile boolean once;
 
-    private DirectoryNotifier(
-            VfsPath path, FileDescription file, FileOwner owner, int descriptor) {
+    private DirectoryNotifier(VfsPath path, FileDescription file, FileOwner owner, int descriptor) {
         super(path.dentry());
         this.file = file;
         this.owner = owner;

@@ -3,8 +3,8 @@ package dev.jvisor.kernel.signal;
 
 import static dev.jvisor.platform.abi.Signals.SIGCHLD;
 import static dev.jvisor.platform.abi.Signals.SI_KERNEL;
-import static dev.jvisor.platform.abi.Signals.SI_SIGIO;
 import static dev.jvisor.platform.abi.Signals.SI_MESGQ;
+import static dev.jvisor.platform.abi.Signals.SI_SIGIO;
 import static dev.jvisor.platform.abi.Signals.SI_TIMER;
 import static dev.jvisor.platform.abi.Signals.SI_TKILL;
 import static dev.jvisor.platform.abi.Signals.SI_USER;

@@ -273,9 +273,8 @@ public final class Signals {
         boolean visible = caller.pid().numberIn(target.pid().namespace()) != 0;
         UserNamespace sender = caller.credentials().userNamespace();
         UserNamespace receiver = target.leader().credentials().userNamespace();
-        SigInfo seen = visible && sender == receiver
-                ? info
-                : info.seenFrom(visible, sender, receiver);
+        SigInfo seen =
+                visible && sender == receiver ? info : info.seenFrom(visible, sender, receiver);
         return send(target, thread, seen, !visible);
     }
 
@@ -289,8 +288,7 @@ public final class Signals {
             throws ErrnoException {
         Task target = caller.pids().task(tid);
         if (target == null
-                || groupId > 0
-                        && target.threadGroup().pid().numberIn(caller.pids()) != groupId) {
+                || groupId > 0 && target.threadGroup().pid().numberIn(caller.pids()) != groupId) {
             throw Errno.ESRCH.exception();
         }
         sendToThread(caller, target, info);

@@ -3,11 +3,11 @@ package dev.jvisor.kernel.sysfs;
 
 import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.fs.vfs.CallContext;
-import dev.jvisor.kernel.task.Task;
 import dev.jvisor.fs.vfs.Filesystem;
 import dev.jvisor.fs.vfs.FilesystemType;
 import dev.jvisor.kernel.Kernel;
 import dev.jvisor.kernel.procfs.MachineInfo;
+import dev.jvisor.kernel.task.Task;
 
 /** sysfs, for mount(2). */
 public final class SysFilesystemType implements FilesystemType {

@@ -218,7 +218,6 @@ public final class OomKiller {
             return 0;
         }
         long badness = points(group, memory);
-        return (int) Math.max(
-                0, (SCORE_MAX + badness * SCORE_MAX / kernel.memoryBytes()) * 2 / 3);
+        return (int) Math.max(0, (SCORE_MAX + badness * SCORE_MAX / kernel.memoryBytes()) * 2 / 3);
     }
 }

@@ -35,8 +35,8 @@ public final class ProcessStarter {
                 new ThreadGroup(kernel, pid, new GroupSignals(new SignalHandlers()), spec.limits);
         group.exitSignal = Signals.SIGCHLD;
         group.exitListener = spec.exitListener;
-        TaskSpec taskSpec = new TaskSpec(
-                new SignalState(group.signals()), kernel.initialNamespaces());
+        TaskSpec taskSpec =
+                new TaskSpec(new SignalState(group.signals()), kernel.initialNamespaces());
         taskSpec.credentials = spec.credentials;
         taskSpec.files = spec.files;
         taskSpec.fs = spec.fs;

@@ -44,8 +44,7 @@ public final class TaskClone {
     private static final long NAMESPACES = Namespaces.ALL | CLONE_NEWUSER;
 
     /** What we do not have; as a kernel that is built without it, we answer EINVAL. */
-    private static final long UNSUPPORTED =
-            Namespaces.ALL & ~Namespaces.SERVED | CLONE_INTO_CGROUP;
+    private static final long UNSUPPORTED = Namespaces.ALL & ~Namespaces.SERVED | CLONE_INTO_CGROUP;
 
     private TaskClone() {}
 
@@ -123,7 +122,8 @@ public final class TaskClone {
         }
     }
 
-    private static Task create(Task parent, CloneArguments a, boolean traced) throws ErrnoException {
+    private static Task create(Task parent, CloneArguments a, boolean traced)
+            throws ErrnoException {
         Kernel kernel = parent.kernel();
         Credentials credentials = parent.credentials();
         Namespaces namespaces = parent.namespaces();

@@ -2,8 +2,8 @@
 package dev.jvisor.kernel.task;
 
 /**
- * What one task has done, for getrusage(2) and {@code /proc/PID/io} (Linux: {@code
- * task_io_accounting}, {@code nvcsw}). Written by the task's own thread; a stale number that
+ * What one task has done, for getrusage(2) and {@code /proc/PID/io} (Linux:
+ * {@code task_io_accounting}, {@code nvcsw}). Written by the task's own thread; a stale number that
  * another thread reads is a past one.
  */
 public final class TaskCounters {

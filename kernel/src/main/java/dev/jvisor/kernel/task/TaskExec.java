@@ -6,8 +6,8 @@ import static dev.jvisor.platform.abi.Signals.SIGSEGV;
 
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.FileDescription;
-import dev.jvisor.fs.vfs.Permissions;
 import dev.jvisor.fs.vfs.Inode;
+import dev.jvisor.fs.vfs.Permissions;
 import dev.jvisor.fs.vfs.Vfs;
 import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.Kernel;
@@ -56,8 +56,7 @@ public final class TaskExec {
             byte[][] arguments,
             byte[][] environment)
             throws ErrnoException {
-        Program program =
-                ProgramLoader.prepare(task, file, name, pathLost, arguments, environment);
+        Program program = ProgramLoader.prepare(task, file, name, pathLost, arguments, environment);
         Pid oldPid = task.pid();
         long call = task.registers().origRax;
         try {
@@ -87,9 +86,8 @@ public final class TaskExec {
         FileDescription file = Vfs.openForExec(task, null, name, 0);
         task.threadGroup().hasExecuted = true;
         try {
-            Program program =
-                    ProgramLoader.prepare(
-                            task, file, name, false, spec.arguments, spec.environment);
+            Program program = ProgramLoader.prepare(
+                    task, file, name, false, spec.arguments, spec.environment);
             try {
                 install(task, program, null);
             } finally {

@@ -101,8 +101,7 @@ public final class TaskWait {
                 if (trace != null) {
                     // Its tracer learns of it; the parent may wait until that is done.
                     mayCome = true;
-                    if (trace.tracer().threadGroup() == task.threadGroup()
-                            || !reportStops(child)) {
+                    if (trace.tracer().threadGroup() == task.threadGroup() || !reportStops(child)) {
                         continue;
                     }
                     return true;
@@ -205,7 +204,8 @@ public final class TaskWait {
 
     private void fillTracee(Task tracee, int code, int status, int value) {
         result.pid = tracee.pid().numberIn(task.pids());
-        result.uid = task.credentials().userNamespace().shownUid(tracee.credentials().uid());
+        result.uid =
+                task.credentials().userNamespace().shownUid(tracee.credentials().uid());
         result.code = code;
         result.status = status;
         result.value = value;

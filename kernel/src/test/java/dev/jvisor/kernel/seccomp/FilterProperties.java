@@ -28,7 +28,21 @@ final class FilterProperties {
     };
 
     private static final int[] OPERANDS = {
-        0, 4, 16, 20, 60, 1, 2, 3, 31, 32, 110, 64, -1, SeccompAbi.SECCOMP_RET_ALLOW, 0x50001,
+        0,
+        4,
+        16,
+        20,
+        60,
+        1,
+        2,
+        3,
+        31,
+        32,
+        110,
+        64,
+        -1,
+        SeccompAbi.SECCOMP_RET_ALLOW,
+        0x50001,
         0x7fff0001
     };
 
@@ -99,8 +113,7 @@ final class FilterProperties {
             BpfFilter program = accept(randomProgram(random));
             if (program != null) {
                 chain = new FilterChain(program, chain, false, false);
-                lowest = Math.min(
-                        lowest, program.run(call) & SeccompAbi.SECCOMP_RET_ACTION_FULL);
+                lowest = Math.min(lowest, program.run(call) & SeccompAbi.SECCOMP_RET_ACTION_FULL);
             }
         }
         if (chain != null) {

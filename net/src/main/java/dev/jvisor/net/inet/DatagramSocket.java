@@ -513,9 +513,7 @@ public abstract class DatagramSocket extends InetSocket {
         LittleEndian.putLong(
                 value, 8, isFine ? nanos % NANOS_PER_SECOND : nanos % NANOS_PER_SECOND / 1000);
         message.putControl(
-                Socket.SOL_SOCKET,
-                isFine ? Socket.SCM_TIMESTAMPNS : Socket.SCM_TIMESTAMP,
-                value);
+                Socket.SOL_SOCKET, isFine ? Socket.SCM_TIMESTAMPNS : Socket.SCM_TIMESTAMP, value);
     }
 
     private static int device(Packet p) {
@@ -535,13 +533,10 @@ public abstract class DatagramSocket extends InetSocket {
         }
         if (ip.isOn4(Inet.IP_RECVTTL)) {
             message.putControl(
-                    Inet.IPPROTO_IP,
-                    Inet.IP_TTL,
-                    dev.jvisor.net.socket.SocketOptions.bytes(p.ttl));
+                    Inet.IPPROTO_IP, Inet.IP_TTL, dev.jvisor.net.socket.SocketOptions.bytes(p.ttl));
         }
         if (ip.isOn4(Inet.IP_RECVTOS)) {
-            message.putControl(
-                    Inet.IPPROTO_IP, Inet.IP_TOS, new byte[] {(byte) p.trafficClass});
+            message.putControl(Inet.IPPROTO_IP, Inet.IP_TOS, new byte[] {(byte) p.trafficClass});
         }
         if (ip.isOn4(Inet.IP_ORIGDSTADDR)) {
             byte[] to = new InetAddress(p.destination, destinationPort(p), 0).bytes(Socket.AF_INET);
@@ -582,9 +577,7 @@ public abstract class DatagramSocket extends InetSocket {
      * @param data what the error quotes behind the transport's header
      */
     protected final void icmpError(IcmpError error, byte[] data, InetAddress destination) {
-        boolean queues = error.isV4()
-                ? ip().isOn4(Inet.IP_RECVERR)
-                : ip().isOn6(Inet.IPV6_RECVERR);
+        boolean queues = error.isV4() ? ip().isOn4(Inet.IP_RECVERR) : ip().isOn6(Inet.IPV6_RECVERR);
         if (!queues && (!error.isFatal() || remote == null)) {
             return;
         }
@@ -692,5 +685,4 @@ public abstract class DatagramSocket extends InetSocket {
         }
         return score;
     }
-
 }

@@ -78,8 +78,7 @@ public abstract class InetSocket extends Socket {
      *
      * @throws ErrnoException EINVAL, EAFNOSUPPORT, EADDRNOTAVAIL, EACCES
      */
-    protected final InetAddress bindAddress(CallContext context, byte[] raw)
-            throws ErrnoException {
+    protected final InetAddress bindAddress(CallContext context, byte[] raw) throws ErrnoException {
         InetAddress a;
         int family = InetAddress.family(raw);
         if (isV6()) {
@@ -236,8 +235,7 @@ public abstract class InetSocket extends Socket {
                 while (length < raw.length && raw[length] != 0) {
                     length++;
                 }
-                bindToDevice(
-                        context, new String(raw, 0, length, StandardCharsets.ISO_8859_1));
+                bindToDevice(context, new String(raw, 0, length, StandardCharsets.ISO_8859_1));
             }
             case dev.jvisor.platform.abi.Socket.SO_BINDTOIFINDEX -> {
                 int index = value.asInt();
@@ -247,8 +245,8 @@ public abstract class InetSocket extends Socket {
                 }
                 bindToDevice(context, device == null ? "" : device.name());
             }
-            default -> super.setOption(
-                    context, dev.jvisor.platform.abi.Socket.SOL_SOCKET, name, value);
+            default ->
+                super.setOption(context, dev.jvisor.platform.abi.Socket.SOL_SOCKET, name, value);
         }
     }
 

@@ -146,8 +146,9 @@ public final class InternetDevices implements NetNamespace.DeviceControl {
             case NetDevice.SIOCGIFNETMASK ->
                 InternetStack.network4(IpAddress.BROADCAST4, a.prefixBits());
             case NetDevice.SIOCGIFBRDADDR ->
-                device.isLoopback() ? IpAddress.ANY4 : IpAddress.v4(
-                        a.address().v4Bits() | -1 >>> a.prefixBits());
+                device.isLoopback()
+                        ? IpAddress.ANY4
+                        : IpAddress.v4(a.address().v4Bits() | -1 >>> a.prefixBits());
             default -> a.address();
         };
         put(r, VALUE, value);
@@ -199,5 +200,4 @@ public final class InternetDevices implements NetNamespace.DeviceControl {
         }
         context.memory().putInt(argument, total);
     }
-
 }

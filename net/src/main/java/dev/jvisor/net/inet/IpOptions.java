@@ -20,8 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The options of levels IPPROTO_IP and IPPROTO_IPV6 (Linux: {@code do_ip_setsockopt}, {@code
- * do_ipv6_setsockopt}). Single values are read without lock; the monitor guards memberships.
+ * The options of levels IPPROTO_IP and IPPROTO_IPV6 (Linux: {@code do_ip_setsockopt},
+ * {@code do_ipv6_setsockopt}). Single values are read without lock; the monitor guards memberships.
  */
 public final class IpOptions {
 
@@ -271,9 +271,8 @@ public final class IpOptions {
         IpAddress group = IpAddress.readV4(raw, 0);
         need(group.isMulticast(), Errno.EINVAL);
         int device = raw.length == IN_PKTINFO_BYTES ? LittleEndian.getInt(raw, 8) : 0;
-        NetInterface found = device != 0
-                ? stack.interfaceOf(device)
-                : deviceOf(IpAddress.readV4(raw, 4), group);
+        NetInterface found =
+                device != 0 ? stack.interfaceOf(device) : deviceOf(IpAddress.readV4(raw, 4), group);
         need(found != null, joins ? Errno.ENODEV : Errno.EADDRNOTAVAIL);
         change(joins, group, found == null ? 0 : found.index());
     }

@@ -110,8 +110,8 @@ final class NetlinkSocket extends Socket implements Handler.Answer {
     }
 
     private void needGroups(CallContext context) throws ErrnoException {
-        boolean isFree = protocol() == Netlink.NETLINK_ROUTE
-                || protocol() == Netlink.NETLINK_KOBJECT_UEVENT;
+        boolean isFree =
+                protocol() == Netlink.NETLINK_ROUTE || protocol() == Netlink.NETLINK_KOBJECT_UEVENT;
         if (!isFree && !context.credentials().hasIn(net().owner(), Capabilities.CAP_NET_ADMIN)) {
             throw Errno.EPERM.exception();
         }
@@ -251,10 +251,7 @@ final class NetlinkSocket extends Socket implements Handler.Answer {
         int copied = isCapped ? MessageWriter.HEADER_BYTES : request.raw().length;
         boolean says = isCapped && error != null || error == null;
         MessageWriter w = new MessageWriter(
-                Netlink.NLMSG_ERROR,
-                says ? Netlink.NLM_F_CAPPED : 0,
-                request.sequence(),
-                port);
+                Netlink.NLMSG_ERROR, says ? Netlink.NLM_F_CAPPED : 0, request.sequence(), port);
         w.int32(error == null ? 0 : -error.number);
         w.raw(Arrays.copyOf(request.raw(), copied));
         enqueue(w.finish(), 0);

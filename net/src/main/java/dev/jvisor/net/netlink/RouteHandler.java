@@ -68,7 +68,8 @@ final class RouteHandler implements Handler {
             case Netlink.RTM_GETLINK -> answer.reply(link(device(r), r, 0));
             case Netlink.RTM_NEWLINK, Netlink.RTM_SETLINK -> changeLink(r);
             case Netlink.RTM_NEWADDR, Netlink.RTM_DELADDR -> changeAddress(r);
-            case Netlink.RTM_GETROUTE -> answer.reply(lookup(r, context.credentials().euid()));
+            case Netlink.RTM_GETROUTE ->
+                answer.reply(lookup(r, context.credentials().euid()));
             case Netlink.RTM_NEWROUTE, Netlink.RTM_DELROUTE -> changeRoute(r);
             default -> throw Errno.EOPNOTSUPP.exception();
         }
@@ -102,8 +103,7 @@ final class RouteHandler implements Handler {
     }
 
     private static byte[] link(NetInterface device, Request r, int flags) {
-        MessageWriter w =
-                new MessageWriter(Netlink.RTM_NEWLINK, flags, r.sequence(), r.port());
+        MessageWriter w = new MessageWriter(Netlink.RTM_NEWLINK, flags, r.sequence(), r.port());
         w.int8(Socket.AF_UNSPEC).int8(0).int16(device.hardwareType());
         w.int32(device.index()).int32(device.flags()).int32(0);
         w.attribute(Netlink.IFLA_IFNAME, device.name());
@@ -191,8 +191,8 @@ final class RouteHandler implements Handler {
     private List<byte[]> routes(Request r, int family) {
         List<byte[]> all = new ArrayList<>();
         int table = r.payloadLength() >= ROUTE_BYTES ? r.int8(4) : 0;
-        boolean cloned = r.payloadLength() >= ROUTE_BYTES
-                && (r.int32(8) & Netlink.RTM_F_CLONED) != 0;
+        boolean cloned =
+                r.payloadLength() >= ROUTE_BYTES && (r.int32(8) & Netlink.RTM_F_CLONED) != 0;
         if (cloned) {
             return all;
         }
@@ -259,7 +259,15 @@ final class RouteHandler implements Handler {
     private static byte[] rule(Request r, int family, int priority, int table) {
         MessageWriter w =
                 new MessageWriter(Netlink.RTM_NEWRULE, NLM_F_MULTI, r.sequence(), r.port());
-        w.int8(family).int8(0).int8(0).int8(0).int8(table).int8(0).int8(0).int8(TO_TABLE).int32(0);
+        w.int8(family)
+                .int8(0)
+                .int8(0)
+                .int8(0)
+                .int8(table)
+                .int8(0)
+                .int8(0)
+                .int8(TO_TABLE)
+                .int32(0);
         w.attribute32(RULE_TABLE, table);
         w.attribute32(RULE_SUPPRESS, -1);
         if (priority != 0) {
@@ -374,7 +382,10 @@ final class RouteHandler implements Handler {
         Route route = stack.route(to, 0);
         boolean isV4 = to.isV4();
         MessageWriter w = new MessageWriter(Netlink.RTM_NEWROUTE, 0, r.sequence(), r.port());
-        w.int8(isV4 ? Socket.AF_INET : Socket.AF_INET6).int8(to.length() * 8).int8(0).int8(0);
+        w.int8(isV4 ? Socket.AF_INET : Socket.AF_INET6)
+                .int8(to.length() * 8)
+                .int8(0)
+                .int8(0);
 
         int table = !isV4 ? route.table() : Netlink.RT_TABLE_MAIN;
         w.int8(table).int8(isV4 ? 0 : route.origin()).int8(0).int8(route.type());

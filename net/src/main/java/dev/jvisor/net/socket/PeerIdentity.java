@@ -5,8 +5,8 @@ import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.CallContext;
 
 /**
- * Who called connect(2), listen(2) or socketpair(2) (Linux: {@code sk_peer_pid}, {@code
- * sk_peer_cred}).
+ * Who called connect(2), listen(2) or socketpair(2) (Linux: {@code sk_peer_pid},
+ * {@code sk_peer_cred}).
  *
  * @param processId as {@link CallContext#globalProcessId}
  */

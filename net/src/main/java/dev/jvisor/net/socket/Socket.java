@@ -23,8 +23,8 @@ import java.util.Objects;
  *
  * <p>Nothing blocks; the package says how callers wait. Socket addresses are byte arrays that begin
  * with the family and are at most 128 bytes long ({@code sockaddr_storage}); a family checks the
- * rest. Operations that a kind of socket does not have answer EOPNOTSUPP, as Linux's {@code
- * sock_no_*}.
+ * rest. Operations that a kind of socket does not have answer EOPNOTSUPP, as Linux's
+ * {@code sock_no_*}.
  */
 public abstract class Socket extends FileDescription {
 
@@ -47,8 +47,7 @@ public abstract class Socket extends FileDescription {
      *
      * @param context who makes or accepts it: owns the inode
      */
-    protected Socket(
-            CallContext context, NetNamespace net, int family, int type, int protocol) {
+    protected Socket(CallContext context, NetNamespace net, int family, int type, int protocol) {
         super(Sockfs.newPlace(context), Fcntl.O_RDWR);
         this.net = net;
         this.family = family;
@@ -168,8 +167,7 @@ public abstract class Socket extends FileDescription {
      *
      * @return bytes, 0 at the end of a stream; with MSG_TRUNC a datagram's real length
      */
-    public abstract long receive(CallContext context, SocketMessage message)
-            throws ErrnoException;
+    public abstract long receive(CallContext context, SocketMessage message) throws ErrnoException;
 
     @Override
     public final long readAt(CallContext context, IovIter destination, long offset)

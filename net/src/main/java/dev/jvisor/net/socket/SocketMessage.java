@@ -106,8 +106,8 @@ public final class SocketMessage extends SocketCall {
     }
 
     /**
-     * Receiving: adds a control message; what does not fit is cut and MSG_CTRUNC set (Linux: {@code
-     * put_cmsg}).
+     * Receiving: adds a control message; what does not fit is cut and MSG_CTRUNC set (Linux:
+     * {@code put_cmsg}).
      */
     public void putControl(int level, int type, byte[] value) {
         int room = controlRoom();
@@ -124,11 +124,7 @@ public final class SocketMessage extends SocketCall {
         received = Arrays.copyOf(received, receivedLength + space);
         putHeader(received, receivedLength, length, level, type);
         System.arraycopy(
-                value,
-                0,
-                received,
-                receivedLength + CMSG_HEADER_BYTES,
-                length - CMSG_HEADER_BYTES);
+                value, 0, received, receivedLength + CMSG_HEADER_BYTES, length - CMSG_HEADER_BYTES);
         receivedLength += space;
     }
 

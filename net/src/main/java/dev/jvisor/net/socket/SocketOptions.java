@@ -56,8 +56,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The options of SOL_SOCKET that every socket has (Linux: {@code sk_setsockopt}, {@code
- * sk_getsockopt}). Thread-safe: each is one field, read without lock.
+ * The options of SOL_SOCKET that every socket has (Linux: {@code sk_setsockopt},
+ * {@code sk_getsockopt}). Thread-safe: each is one field, read without lock.
  */
 public final class SocketOptions {
 
@@ -230,8 +230,8 @@ public final class SocketOptions {
             }
             case SO_TYPE, SO_PROTOCOL, SO_DOMAIN, SO_ERROR -> throw Errno.ENOPROTOOPT.exception();
             case SO_SNDBUF, SO_SNDBUFFORCE -> {
-                sendBuffer = bufferBytes(
-                        context, number, name == SO_SNDBUFFORCE, SEND_BUFFER_BYTES_MIN);
+                sendBuffer =
+                        bufferBytes(context, number, name == SO_SNDBUFFORCE, SEND_BUFFER_BYTES_MIN);
             }
             case SO_RCVBUF, SO_RCVBUFFORCE -> {
                 receiveBuffer = bufferBytes(
@@ -294,8 +294,7 @@ public final class SocketOptions {
         return Math.max(bytes * 2, least);
     }
 
-    private void need(CallContext context, int capability, Errno otherwise)
-            throws ErrnoException {
+    private void need(CallContext context, int capability, Errno otherwise) throws ErrnoException {
         if (!context.credentials().hasIn(socket.net().owner(), capability)) {
             throw otherwise.exception();
         }

@@ -128,8 +128,7 @@ final class Packets {
             call.resultFlags |= MSG_TRUNC;
         }
         socket.putSender(call, message);
-        if (wanted > 0
-                && call.data.copyTo(message.data, message.start + offset, wanted) < wanted) {
+        if (wanted > 0 && call.data.copyTo(message.data, message.start + offset, wanted) < wanted) {
             throw Errno.EFAULT.exception();
         }
         if (message.stampNanos != 0) {

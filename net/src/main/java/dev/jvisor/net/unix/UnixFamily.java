@@ -117,8 +117,7 @@ public final class UnixFamily extends SocketFamily {
         synchronized (names) {
             int begin = random.nextInt(NAMES_AUTOMATIC);
             for (int i = 0; i < NAMES_AUTOMATIC; i++) {
-                UnixAddress address =
-                        UnixAddress.automatic((begin + i) & NAMES_AUTOMATIC - 1);
+                UnixAddress address = UnixAddress.automatic((begin + i) & NAMES_AUTOMATIC - 1);
                 Name name = new Name(socket.type(), address.abstractName());
                 if (names.putIfAbsent(name, socket) == null) {
                     return address;

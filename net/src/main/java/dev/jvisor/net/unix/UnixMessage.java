@@ -91,9 +91,7 @@ final class UnixMessage {
                 && writerGid == other.writerGid;
     }
 
-    /**
-     * Most bytes of a stream in one message (Linux: the head of a page and UNIX_SKB_FRAGS_SZ).
-     */
+    /** Most bytes of a stream in one message (Linux: the head of a page and UNIX_SKB_FRAGS_SZ). */
     static final int STREAM_BYTES_MAX = HEAD_BYTES_MAX + 32_768;
 
     /** What a part of a stream costs (Linux: {@code skb->truesize} of what it allocates). */

@@ -6,8 +6,8 @@ import static dev.jvisor.platform.abi.Socket.SOL_SOCKET;
 import static dev.jvisor.platform.abi.Socket.SO_PASSCRED;
 
 import dev.jvisor.fs.anon.AnonymousInode;
-import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.cred.UserNamespace;
+import dev.jvisor.fs.kernfs.TextBuffer;
 import dev.jvisor.fs.vfs.CallContext;
 import dev.jvisor.fs.vfs.Inode;
 import dev.jvisor.fs.vfs.Vfs;
@@ -304,7 +304,8 @@ abstract class UnixSocket extends Socket {
             message.setWriter(ancillary.processId, ancillary.uid, ancillary.gid);
         } else if (options().isOn(SO_PASSCRED) || to.wantsWriters()) {
             int uid = context.credentials().uid();
-            message.setWriter(context.globalProcessId(), uid, context.credentials().gid());
+            message.setWriter(
+                    context.globalProcessId(), uid, context.credentials().gid());
         }
         if (ancillary != null) {
             message.files = ancillary.files;
@@ -524,8 +525,8 @@ abstract class UnixSocket extends Socket {
         out.add(((AnonymousInode) inode()).number(), 5);
         UnixAddress name = address;
         if (name != null) {
-            out.add(' ').add(
-                    name.isAbstract() ? name.abstractName().replace('\0', '@') : name.path());
+            out.add(' ')
+                    .add(name.isAbstract() ? name.abstractName().replace('\0', '@') : name.path());
         }
         out.add('\n');
     }

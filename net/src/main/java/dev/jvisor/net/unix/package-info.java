@@ -6,9 +6,9 @@
  * {@link dev.jvisor.net.unix.ConnectedSocket}s; {@link dev.jvisor.net.unix.DatagramSocket} is not.
  * What is sent goes straight into the receiver's {@link dev.jvisor.net.unix.ReceiveQueue}; it
  * counts against the sender's SO_SNDBUF, by what the same message would cost in Linux, until it is
- * received. A name is a file's inode ({@code Inode.special}) or an entry in the namespace's {@link
- * dev.jvisor.net.unix.UnixFamily}. {@link dev.jvisor.net.unix.InFlight} keeps sockets that were
- * sent over each other from living forever.
+ * received. A name is a file's inode ({@code Inode.special}) or an entry in the namespace's
+ * {@link dev.jvisor.net.unix.UnixFamily}. {@link dev.jvisor.net.unix.InFlight} keeps sockets that
+ * were sent over each other from living forever.
  *
  * <p>Locks, outermost first:
  *

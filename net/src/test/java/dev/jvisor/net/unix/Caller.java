@@ -91,8 +91,7 @@ final class Caller {
         SocketMessage message = new SocketMessage(IovIter.of(new byte[1], 0, 1), 0);
         int length = SocketMessage.CMSG_HEADER_BYTES + 4 * files.length;
         message.control = new byte[length + 7 & ~7];
-        SocketMessage.putHeader(
-                message.control, 0, length, Socket.SOL_SOCKET, Socket.SCM_RIGHTS);
+        SocketMessage.putHeader(message.control, 0, length, Socket.SOL_SOCKET, Socket.SCM_RIGHTS);
         for (int i = 0; i < files.length; i++) {
             LittleEndian.putInt(message.control, SocketMessage.CMSG_HEADER_BYTES + 4 * i, i);
         }

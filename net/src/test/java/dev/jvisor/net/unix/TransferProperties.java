@@ -34,8 +34,7 @@ final class TransferProperties {
     @Provide
     Arbitrary<List<Action>> actions() {
         Arbitrary<Integer> sizes = Arbitraries.oneOf(
-                Arbitraries.integers().between(0, 300),
-                Arbitraries.integers().between(0, 120_000));
+                Arbitraries.integers().between(0, 300), Arbitraries.integers().between(0, 120_000));
         return Combinators.combine(Arbitraries.of(Kind.class), sizes)
                 .as(Action::new)
                 .list()
@@ -68,8 +67,8 @@ final class TransferProperties {
             byte[] expected = Arrays.copyOfRange(all, at, Math.min(all.length, at + length));
             boolean readable = (pair[1].poll() & Poll.POLLIN) != 0;
             assertThat(readable).isEqualTo(at < all.length);
-            byte[] got = caller.receive(
-                    pair[1], length, action.kind == Kind.PEEK ? Socket.MSG_PEEK : 0);
+            byte[] got =
+                    caller.receive(pair[1], length, action.kind == Kind.PEEK ? Socket.MSG_PEEK : 0);
             assertThat(got).isEqualTo(at < all.length ? expected : null);
             at += action.kind == Kind.PEEK ? 0 : expected.length;
         }

@@ -4,7 +4,8 @@ package dev.jvisor.platform.abi;
 /**
  * Constants of ip(7), ipv6(7), tcp(7), udp(7), raw(7), icmp(7).
  *
- * <p>Source: {@code linux/in.h, linux/in6.h, linux/tcp.h, linux/udp.h, linux/icmp.h, linux/errqueue.h} of Linux, x86-64.
+ * <p>Source: {@code linux/in.h, linux/in6.h, linux/tcp.h, linux/udp.h, linux/icmp.h,
+ * linux/errqueue.h} of Linux, x86-64.
  */
 public final class Inet {
 

@@ -4,7 +4,8 @@ package dev.jvisor.platform.abi;
 /**
  * Constants of netlink(7), rtnetlink(7), sock_diag(7).
  *
- * <p>Source: {@code linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h, linux/inet_diag.h} of Linux, x86-64.
+ * <p>Source: {@code linux/netlink.h, linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h,
+ * linux/inet_diag.h} of Linux, x86-64.
  */
 public final class Netlink {
 

@@ -5,8 +5,8 @@ package dev.jvisor.platform.host;
  * Hand-over of control between a thread of this process and a thread of another one through a word
  * of memory that both have mapped: spin first, then sleep on a futex.
  *
- * <p>The word says who runs. The other side stores {@link #STOPPED} when it stops; whoever takes the
- * word over from a sleeper wakes it.
+ * <p>The word says who runs. The other side stores {@link #STOPPED} when it stops; whoever takes
+ * the word over from a sleeper wakes it.
  */
 public final class Handover {
 

@@ -47,20 +47,28 @@ final class HandoverCode {
         await(a);
         a.align(16);
         extendedStateSize = a.position();
-        a.push(RBX).mov(RAX, 0xd).xor32(RCX, RCX).cpuid().movReg32(RAX, RBX).pop(RBX).ret();
+        a.push(RBX)
+                .mov(RAX, 0xd)
+                .xor32(RCX, RCX)
+                .cpuid()
+                .movReg32(RAX, RBX)
+                .pop(RBX)
+                .ret();
         a.align(16);
         extendedStateFeatures = a.position();
-        a.xor32(RCX, RCX)
-                .xgetbv()
-                .shiftLeft(RDX, 32)
-                .orReg(RAX, RDX)
-                .ret();
+        a.xor32(RCX, RCX).xgetbv().shiftLeft(RDX, 32).orReg(RAX, RDX).ret();
         a.align(16);
         saveExtendedState = a.position();
         a.mov(RAX, -1).mov(RDX, -1).xsave(RDI).ret();
         a.align(16);
         processorFeatures = a.position();
-        a.push(RBX).mov(RAX, 7).xor32(RCX, RCX).cpuid().movReg32(RAX, RBX).pop(RBX).ret();
+        a.push(RBX)
+                .mov(RAX, 7)
+                .xor32(RCX, RCX)
+                .cpuid()
+                .movReg32(RAX, RBX)
+                .pop(RBX)
+                .ret();
         bytes = a.toBytes();
     }
 
@@ -104,5 +112,4 @@ final class HandoverCode {
         a.bind(done);
         a.ret();
     }
-
 }

@@ -235,8 +235,7 @@ final class SparseMemoryFile implements MemoryFile {
             throw Errno.ENOMEM.exception();
         }
         // Not fallocate(2): what it makes counts as a hole until it is touched.
-        if (Host.isError(
-                Host.syscall(Sys.MADVISE, base + offset, length, MADV_POPULATE_WRITE))) {
+        if (Host.isError(Host.syscall(Sys.MADVISE, base + offset, length, MADV_POPULATE_WRITE))) {
             throw Errno.ENOMEM.exception();
         }
     }

@@ -57,6 +57,7 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
 
     /** CPU time of stub threads that an execve left behind; guarded by kickLock. */
     private long carriedCpuNanos;
+
     private @Nullable VectorState vector;
     private final int ownerTid = HostProcess.gettid();
 

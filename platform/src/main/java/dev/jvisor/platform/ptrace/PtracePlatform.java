@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.ptrace;
 
-import dev.jvisor.platform.MappedHostFiles;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.MappedHostFiles;
 import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.Registers;
 import dev.jvisor.platform.abi.Errno;
@@ -102,7 +102,11 @@ public final class PtracePlatform implements Platform {
             int imageFd = duplicate(low);
             Host.syscall(Sys.CLOSE, low, 0, 0);
             return new PtracePlatform(
-                    memory, image, ControlFile.create(StubImage.SCRATCH), CpuPlacement.create(), imageFd);
+                    memory,
+                    image,
+                    ControlFile.create(StubImage.SCRATCH),
+                    CpuPlacement.create(),
+                    imageFd);
         } finally {
             buffer.free();
         }

@@ -15,9 +15,9 @@ import java.util.BitSet;
  * The command lists of all stub processes: a memfd with a page each, writable here, read-only for a
  * stub, which maps no page but its own.
  *
- * <p>A page has up to {@link #ENTRIES_MAX} entries (number, six arguments, a word for the platform),
- * the {@code struct msghdr} that a stub receives a descriptor with, and from {@link #HEADER} on what
- * the platform wants.
+ * <p>A page has up to {@link #ENTRIES_MAX} entries (number, six arguments, a word for the
+ * platform), the {@code struct msghdr} that a stub receives a descriptor with, and from
+ * {@link #HEADER} on what the platform wants.
  */
 public final class ControlFile {
 
@@ -42,7 +42,9 @@ public final class ControlFile {
     private static final int MESSAGE_DATA_OFFSET = MESSAGE_OFFSET + 80;
     private static final int MESSAGE_CONTROL_OFFSET = MESSAGE_OFFSET + 96;
     private static final int CMSG_SIZE = 24;
-    /** Words of an entry: number, six arguments, and one that is 0 unless {@link #putExtra} sets it. */
+    /**
+     * Words of an entry: number, six arguments, and one that is 0 unless {@link #putExtra} sets it.
+     */
     public static final int ENTRY_WORDS = 8;
 
     private static final int EXTRA_OFFSET = 56;
@@ -134,8 +136,7 @@ public final class ControlFile {
         entryWords[5] = e;
         entryWords[6] = f;
         entryWords[7] = 0;
-        RawMemory.put(
-                base + page + (long) entry * ENTRY_SIZE, entryWords, 0, ENTRY_WORDS);
+        RawMemory.put(base + page + (long) entry * ENTRY_SIZE, entryWords, 0, ENTRY_WORDS);
     }
 
     /** Sets the eighth word of an entry. */
@@ -148,8 +149,8 @@ public final class ControlFile {
     }
 
     /**
-     * Writes the message header that a private copy of the page at the scratch address
-     * receives one descriptor with.
+     * Writes the message header that a private copy of the page at the scratch address receives one
+     * descriptor with.
      *
      * @return the header's address in the stub
      */

@@ -39,8 +39,7 @@ public final class DebugRegisters {
         NativeBuffer buffer = NativeBuffer.scratch();
         long status = buffer.address() + STATUS_OFFSET;
         Host.syscall(Sys.PTRACE, Ptrace.PTRACE_INTERRUPT, tid, 0, 0);
-        if (HostProcess.wait4(tid, status, WALL) < 0
-                || (RawMemory.getInt(status) & 0xff) != 0x7f) {
+        if (HostProcess.wait4(tid, status, WALL) < 0 || (RawMemory.getInt(status) & 0xff) != 0x7f) {
             throw Errno.EIO.exception();
         }
         long offset = USER_OFFSET + (long) index * Long.BYTES;

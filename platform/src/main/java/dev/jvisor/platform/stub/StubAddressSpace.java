@@ -14,8 +14,8 @@ import dev.jvisor.platform.memory.MemoryFile;
  * The address space of a stub process: the queue of changes, and how they become a list of host
  * calls that the stub executes.
  *
- * <p>All state is guarded by {@link #lock}, which is held while the stub executes the list: the list
- * page is one per process.
+ * <p>All state is guarded by {@link #lock}, which is held while the stub executes the list: the
+ * list page is one per process.
  */
 public abstract class StubAddressSpace implements AddressSpace {
 

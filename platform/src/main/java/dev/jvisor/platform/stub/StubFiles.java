@@ -26,7 +26,9 @@ public final class StubFiles {
     private static final int SCM_RIGHTS = 1;
     private static final int MSG_NOSIGNAL_DONTWAIT = 0x4040;
 
-    /** Descriptors that every stub has: the memory file, the control file, its end of the socket. */
+    /**
+     * Descriptors that every stub has: the memory file, the control file, its end of the socket.
+     */
     public static final int MEMORY_FD = 0;
 
     public static final int CONTROL_FD = 1;

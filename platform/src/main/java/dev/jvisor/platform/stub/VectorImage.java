@@ -70,8 +70,7 @@ public record VectorImage(int size, long features, int mxcsrMask) {
     }
 
     private void tame(long at, long wanted) {
-        RawMemory.putInt(
-                at + MXCSR_OFFSET, RawMemory.getInt(at + MXCSR_OFFSET) & mxcsrMask);
+        RawMemory.putInt(at + MXCSR_OFFSET, RawMemory.getInt(at + MXCSR_OFFSET) & mxcsrMask);
         RawMemory.fill(at + FEATURES_OFFSET, HEADER_END - LEGACY_SIZE, (byte) 0);
         RawMemory.putLong(at + FEATURES_OFFSET, wanted);
     }

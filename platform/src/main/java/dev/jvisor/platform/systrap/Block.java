@@ -3,7 +3,8 @@ package dev.jvisor.platform.systrap;
 
 /**
  * What a stub thread and the Sentry share: a slot of the context file, mapped at
- * {@link StubCode#CONTEXTS} plus its offset in the file. Offsets are in bytes from the slot's start.
+ * {@link StubCode#CONTEXTS} plus its offset in the file. Offsets are in bytes from the slot's
+ * start.
  *
  * <pre>
  *   0x0000  words of the hand-over, general registers
@@ -18,7 +19,9 @@ final class Block {
 
     static final int SLOT_SIZE = 0x8000;
 
-    /** Who runs ({@link dev.jvisor.platform.host.Handover}); also the word of CLONE_CHILD_CLEARTID. */
+    /**
+     * Who runs ({@link dev.jvisor.platform.host.Handover}); also the word of CLONE_CHILD_CLEARTID.
+     */
     static final int STATE = 0x00;
 
     /** Why the stub stopped: {@link #KIND_SIGNAL} and so on. */

@@ -11,8 +11,8 @@ import java.util.Arrays;
  * The patched call sites of an address space.
  *
  * <p>Two forms are patched: {@code mov eax, imm32; syscall} (7 bytes) and {@code syscall; cmp rax,
- * imm32} (8 bytes), which is how libraries and Go call. What a guest can see of it is translated: an
- * instruction pointer that is in our code, or would be in the middle of patched bytes.
+ * imm32} (8 bytes), which is how libraries and Go call. What a guest can see of it is translated:
+ * an instruction pointer that is in our code, or would be in the middle of patched bytes.
  *
  * <p>Changed by one thread at a time, which the address space sees to; read by any.
  */
@@ -72,7 +72,8 @@ final class CallSites {
 
     /** The bytes that a site gets; the rest of a longer form is filled up. */
     static byte[] patch(Site site) {
-        byte[] bytes = new byte[site.loadsNumber() ? PATCH_LENGTH : SYSCALL_LENGTH + COMPARE_LENGTH];
+        byte[] bytes =
+                new byte[site.loadsNumber() ? PATCH_LENGTH : SYSCALL_LENGTH + COMPARE_LENGTH];
         Arrays.fill(bytes, (byte) 0x06); // undefined
         bytes[0] = (byte) 0xff;
         bytes[1] = 0x24;
@@ -111,7 +112,8 @@ final class CallSites {
      * Finds the site that an address is of: its start, or where its call was (a form with a number)
      * or returns to (the other form). Null if the guest has put something else there.
      */
-    @Nullable Site find(long address) {
+    @Nullable
+    Site find(long address) {
         Site[] all = sites;
         for (Site site : all) {
             long last = site.loadsNumber() ? site.back - SYSCALL_LENGTH : site.back;
@@ -134,7 +136,8 @@ final class CallSites {
     }
 
     /** Returns a site by its index, or null. */
-    @Nullable Site at(long index) {
+    @Nullable
+    Site at(long index) {
         Site[] all = sites;
         return index >= 0 && index < all.length ? all[(int) index] : null;
     }

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Which contexts may spin: a spinning pair keeps two CPUs busy to do the work of one, so it has to be
- * sure that nobody else wants them.
+ * Which contexts may spin: a spinning pair keeps two CPUs busy to do the work of one, so it has to
+ * be sure that nobody else wants them.
  */
 final class HandoverPolicy {
 

@@ -7,12 +7,13 @@ import dev.jvisor.platform.stub.CpuPlacement;
 /**
  * Where a stub thread and the Java thread that serves it run, and how they wait for each other.
  *
- * <p>Pinned, both are tied to one CPU and sleep at once: a hand-over is a context switch. Afloat, the
- * host's scheduler places them: for guest code that computes. Spinning, they are tied to two CPUs and
- * watch the word: 20 times faster than a context switch if both CPUs are free, 20 times slower if they
- * are not. Whether they are free is something only the host knows, so it is tried: for a few
- * hand-overs now and then, and for as long as it is faster on the whole than what was measured
- * before: a time slice that another program takes uses up what many fast hand-overs have gained.
+ * <p>Pinned, both are tied to one CPU and sleep at once: a hand-over is a context switch. Afloat,
+ * the host's scheduler places them: for guest code that computes. Spinning, they are tied to two
+ * CPUs and watch the word: 20 times faster than a context switch if both CPUs are free, 20 times
+ * slower if they are not. Whether they are free is something only the host knows, so it is tried:
+ * for a few hand-overs now and then, and for as long as it is faster on the whole than what was
+ * measured before: a time slice that another program takes uses up what many fast hand-overs have
+ * gained.
  *
  * <p>Used by the owner, under its lock where another thread may move the pair.
  */
@@ -177,7 +178,9 @@ final class Pairing {
         return ++windowTraps >= PINNED_WINDOW && endWindow(now);
     }
 
-    /** Leaves a CPU to others if most hand-overs of a window found them there and another one free. */
+    /**
+     * Leaves a CPU to others if most hand-overs of a window found them there and another one free.
+     */
     private boolean spread(long now) {
         boolean uneven = unevenTraps > PINNED_WINDOW * 3 / 4;
         unevenTraps = 0;

@@ -8,8 +8,9 @@ import dev.jvisor.platform.systrap.CallSites.Site;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is special about a context's calls when call sites are patched: which sites are worth it, and
- * what a stop in or at patched bytes means ({@link CallSites}, {@link SiteFile}). Used by the owner.
+ * What is special about a context's calls when call sites are patched: which sites are worth it,
+ * and what a stop in or at patched bytes means ({@link CallSites}, {@link SiteFile}). Used by the
+ * owner.
  */
 final class PatchedCalls {
 
@@ -122,9 +123,7 @@ final class PatchedCalls {
         if (site == null || site.loadsNumber() || rip != site.back()) {
             return rip;
         }
-        return StubCode.SITES
-                + (long) site.index() * SiteFile.ENTRY_SIZE
-                + SiteFile.COMPARE_OFFSET;
+        return StubCode.SITES + (long) site.index() * SiteFile.ENTRY_SIZE + SiteFile.COMPARE_OFFSET;
     }
 
     /** Puts the instruction pointer right that is in our code; to be called at stops by signals. */

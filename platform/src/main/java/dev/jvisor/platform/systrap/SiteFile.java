@@ -111,8 +111,7 @@ final class SiteFile {
     /** Copies the first {@code count} sites of a chunk to another one. */
     void copy(long from, long to, int count) {
         RawMemory.copy(base + from, base + to, count * 8L);
-        RawMemory.copy(
-                base + from + TABLE_SIZE, base + to + TABLE_SIZE, (long) count * ENTRY_SIZE);
+        RawMemory.copy(base + from + TABLE_SIZE, base + to + TABLE_SIZE, (long) count * ENTRY_SIZE);
     }
 
     /**
@@ -122,8 +121,7 @@ final class SiteFile {
      * @param back the address behind the call
      * @param comparison 6 bytes that follow the call and are replaced with it, or null
      */
-    void put(
-            long chunk, int index, int number, long back, byte @Nullable [] comparison) {
+    void put(long chunk, int index, int number, long back, byte @Nullable [] comparison) {
         long code = StubCode.SITES + (long) index * ENTRY_SIZE;
         Assembler a = new Assembler();
         if (number >= 0) {
@@ -140,7 +138,8 @@ final class SiteFile {
             a.bytes(comparison).db(0xff).db(0x25).dd(0).dq(back + comparison.length);
         }
         byte[] bytes = a.toBytes();
-        RawMemory.put(base + chunk + TABLE_SIZE + (long) index * ENTRY_SIZE, bytes, 0, bytes.length);
+        RawMemory.put(
+                base + chunk + TABLE_SIZE + (long) index * ENTRY_SIZE, bytes, 0, bytes.length);
         RawMemory.putLong(base + chunk + index * 8L, code);
     }
 

@@ -32,11 +32,11 @@ import java.util.Arrays;
  * The stub program: what a host process runs that holds a guest address space.
  *
  * <p>Two kinds of threads share the process. The <em>agent</em> never runs guest code; it executes
- * lists of calls (mmap, clone, ...) that the Sentry writes, and keeps all its state in registers and
- * in pages that the process cannot write, so nothing the guest does can change what it does. A
- * <em>guest thread</em> runs guest code under a second filter that leaves it nothing but to wait, to
- * return from a signal and to end; its calls and faults are signals whose handler hands over to the
- * Sentry.
+ * lists of calls (mmap, clone, ...) that the Sentry writes, and keeps all its state in registers
+ * and in pages that the process cannot write, so nothing the guest does can change what it does. A
+ * <em>guest thread</em> runs guest code under a second filter that leaves it nothing but to wait,
+ * to return from a signal and to end; its calls and faults are signals whose handler hands over to
+ * the Sentry.
  *
  * <pre>
  *   LIMIT = TEXT   this code and the filters                       read, execute
@@ -90,7 +90,9 @@ final class StubCode {
     /** Whether the last result has to be told although nothing failed. */
     static final int WANT_RESULT = ControlFile.HEADER + 20;
 
-    /** Words that the agent writes, through the descriptor: the page cannot be written by the guest. */
+    /**
+     * Words that the agent writes, through the descriptor: the page cannot be written by the guest.
+     */
     static final int DONE = ControlFile.HEADER + 64;
 
     static final int RESULT = ControlFile.HEADER + 68;
@@ -461,7 +463,10 @@ final class StubCode {
     private void threadStart(Assembler a) {
         a.bind(start);
         a.movReg(RBX, RSP).and(RBX, -Block.SLOT_SIZE);
-        a.lea(RDI, RBX, Block.SIGNAL_STACK).xor32(RSI, RSI).mov(RAX, Sys.SIGALTSTACK).syscall();
+        a.lea(RDI, RBX, Block.SIGNAL_STACK)
+                .xor32(RSI, RSI)
+                .mov(RAX, Sys.SIGALTSTACK)
+                .syscall();
         a.test(RAX).jcc(Assembler.NOT_EQUAL, exit);
         a.mov(RAX, Sys.SECCOMP).mov(RDI, 1).xor32(RSI, RSI);
         a.mov(RDX, TEXT + FILTERS_OFFSET + 16).syscall();
@@ -470,7 +475,8 @@ final class StubCode {
         a.xor32(RDX, RDX).mov(R10, SIGSET_BYTES).syscall().jmp(wait);
     }
 
-    // The agent. r12 is LIST, r13 the list's offset in the control file, r14 the last sequence number
+    // The agent. r12 is LIST, r13 the list's offset in the control file, r14 the last sequence
+    // number
     // that was executed; no memory is used but LIST and this text.
 
     private void agent(Assembler a) {
@@ -503,7 +509,8 @@ final class StubCode {
         a.add(RBX, ControlFile.ENTRY_SIZE).dec(RBP).jcc(Assembler.NOT_EQUAL, next);
         a.load32(RCX, R12, WANT_RESULT).test32(RCX).jcc(Assembler.EQUAL, done);
 
-        // Registers become bytes in the file by way of a table, so that no memory has to be trusted.
+        // Registers become bytes in the file by way of a table, so that no memory has to be
+        // trusted.
         a.bind(failed);
         a.movReg(RBX, RAX).lea(R8, R13, RESULT).lea(R9, R8, 4);
         Label bytes = a.here();
@@ -516,7 +523,11 @@ final class StubCode {
         a.bind(done);
         a.mov(RAX, Sys.PWRITE64).mov(RDI, StubFiles.CONTROL_FD).lea(RSI, R12, SEQUENCE);
         a.mov(RDX, 4).lea(R10, R13, DONE).syscall();
-        a.mov(RAX, Sys.FUTEX).lea(RDI, R12, DONE).mov(RSI, FUTEX_WAKE).mov(RDX, 1).syscall();
+        a.mov(RAX, Sys.FUTEX)
+                .lea(RDI, R12, DONE)
+                .mov(RSI, FUTEX_WAKE)
+                .mov(RDX, 1)
+                .syscall();
         a.jmp(agent);
     }
 
@@ -537,7 +548,10 @@ final class StubCode {
         a.movReg(R13, R9);
         a.bind(mapList);
         a.mov(RAX, Sys.MMAP).mov(RDI, LIST).mov(RSI, PAGE).mov(RDX, PROT_READ);
-        a.mov(R10, MAP_SHARED_FIXED).mov(R8, StubFiles.CONTROL_FD).movReg(R9, R13).syscall();
+        a.mov(R10, MAP_SHARED_FIXED)
+                .mov(R8, StubFiles.CONTROL_FD)
+                .movReg(R9, R13)
+                .syscall();
         a.mov(R12, LIST).cmpReg(RAX, R12).jcc(Assembler.NOT_EQUAL, listFailed);
         // The slots of the parent's threads are none of our business.
         a.mov(RAX, Sys.MUNMAP).mov(RDI, CONTEXTS).mov(RSI, CONTEXTS_SIZE).syscall();
@@ -552,7 +566,10 @@ final class StubCode {
     /** Parent 0: outside of our PID namespace. */
     private void dieWithParent(Assembler a) {
         Label adopted = new Label();
-        a.mov(RAX, Sys.PRCTL).mov(RDI, PR_SET_PDEATHSIG).mov(RSI, Signals.SIGKILL).syscall();
+        a.mov(RAX, Sys.PRCTL)
+                .mov(RDI, PR_SET_PDEATHSIG)
+                .mov(RSI, Signals.SIGKILL)
+                .syscall();
         a.mov(RAX, Sys.GETPPID).syscall().test(RAX).jcc(Assembler.EQUAL, adopted);
         a.cmp(RAX, parentPid).jcc(Assembler.NOT_EQUAL, orphan);
         a.bind(adopted);
@@ -594,7 +611,10 @@ final class StubCode {
         a.bind(ignore);
         a.dq(1).dq(0).dq(0).dq(0); // SIG_IGN
         a.bind(action);
-        a.dq(TEXT + handler.position()).dq(HANDLER_FLAGS).dq(TEXT + restorer.position()).dq(0);
+        a.dq(TEXT + handler.position())
+                .dq(HANDLER_FLAGS)
+                .dq(TEXT + restorer.position())
+                .dq(0);
         a.bind(bytesTable);
         for (int i = 0; i < 256; i++) {
             a.db(i);

@@ -10,9 +10,9 @@ import dev.jvisor.platform.seccomp.BpfProgram.Target;
  *
  * <p>The agent's is in force for all threads: calls from the stub's text may be those that a stub
  * needs at all, everything else is a SIGSYS, which is how the calls of guest code trap. The guest's
- * comes on top in guest threads, and of two filters the stricter answer counts: guest code that jumps
- * into the text can wait for or wake its own hand-over, return from a signal (set its own registers
- * and mask), and end its own thread; nothing else.
+ * comes on top in guest threads, and of two filters the stricter answer counts: guest code that
+ * jumps into the text can wait for or wake its own hand-over, return from a signal (set its own
+ * registers and mask), and end its own thread; nothing else.
  */
 final class StubFilters {
 

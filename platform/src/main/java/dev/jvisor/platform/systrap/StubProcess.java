@@ -147,7 +147,9 @@ final class StubProcess {
     /** Offset in the site file, -1: none. */
     private long siteChunk = -1; // guarded by this
 
-    /** Returns the process's chunk of the site file, taking one if it has none; -1 if there is none. */
+    /**
+     * Returns the process's chunk of the site file, taking one if it has none; -1 if there is none.
+     */
     synchronized long siteChunk() {
         if (siteChunk < 0) {
             siteChunk = platform.siteFile().allocate();

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Starts stub processes from a thread that lives as long as the platform: the host kernel tells a
- * process of its parent's death (PR_SET_PDEATHSIG) when the <em>thread</em> that made it ends. Forked
- * stubs have the same parent as the first one.
+ * process of its parent's death (PR_SET_PDEATHSIG) when the <em>thread</em> that made it ends.
+ * Forked stubs have the same parent as the first one.
  */
 final class StubSpawner implements Runnable {
 

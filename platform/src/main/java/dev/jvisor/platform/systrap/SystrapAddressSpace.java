@@ -205,8 +205,7 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
                 if (areOthersOutside(by)) {
                     byte[] comparison =
                             site.loadsNumber() ? null : CallSites.comparison(text, back);
-                    platform.siteFile()
-                            .put(sites.chunk, index, site.number(), back, comparison);
+                    platform.siteFile().put(sites.chunk, index, site.number(), back, comparison);
                     sites.add(site, text);
                     byte[] patch = CallSites.patch(site);
                     text.write(site.start(), patch, patch.length);
@@ -285,17 +284,7 @@ final class SystrapAddressSpace extends StubAddressSpace implements StubAddressS
         }
         long[] words = new long[ControlFile.ENTRY_WORDS];
         platform.control()
-                .put(
-                        words,
-                        list,
-                        0,
-                        Sys.MUNMAP,
-                        StubCode.SITES,
-                        SiteFile.CODE_SIZE,
-                        0,
-                        0,
-                        0,
-                        0);
+                .put(words, list, 0, Sys.MUNMAP, StubCode.SITES, SiteFile.CODE_SIZE, 0, 0, 0, 0);
         return 1;
     }
 

@@ -187,13 +187,15 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             if (!isLoadable()) {
                 return;
             }
-            boolean asCalled = command == Block.COMMAND_FAST && !step
+            boolean asCalled = command == Block.COMMAND_FAST
+                    && !step
                     && registers.rip == words[GeneralRegisters.RIP / Long.BYTES];
             if (!asCalled && calls.emulate(space.sites, step)) {
                 return;
             }
             writeRegisters(step);
-            // First the flag, then the look at what may be wanted; interrupt() does it the other way
+            // First the flag, then the look at what may be wanted; interrupt() does it the other
+            // way
             // round, so one of the two sides sees the other.
             inGuest = true;
             if (interrupted || space.isPatching()) {
@@ -383,9 +385,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     /** Returns the address here of something in the slot; ends the process if it is not there. */
     private long fromStub(long address, int size) {
         long offset = address - stubBlock;
-        if (offset < Block.VECTOR_AREA
-                || offset > Block.SLOT_SIZE - size
-                || (offset & 7) != 0) {
+        if (offset < Block.VECTOR_AREA || offset > Block.SLOT_SIZE - size || (offset & 7) != 0) {
             throw lost("stub tells a wrong address");
         }
         return block + offset;
@@ -430,9 +430,8 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
 
     private void syscall(int architecture) {
         Registers r = registers;
-        trap.kind = architecture == AUDIT_ARCH_X86_64
-                ? Trap.Kind.SYSCALL
-                : Trap.Kind.SYSCALL_COMPAT;
+        trap.kind =
+                architecture == AUDIT_ARCH_X86_64 ? Trap.Kind.SYSCALL : Trap.Kind.SYSCALL_COMPAT;
         if (r.rip >= StubCode.LIMIT && r.rip < Registers.USER_END) {
             // The guest jumped into the stub's text, where Linux has nothing.
             fault(Signals.SIGSEGV, Signals.SEGV_MAPERR, r.rip);
@@ -554,7 +553,8 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             long to = platform.contexts().address(child.slot()) + Block.VECTOR_AREA;
             vectorInMemory();
             platform.vectors().copy(vector, to);
-            return new SystrapSeed(platform, space, child.slot(), child, copyOfRegisters(), pairing.place());
+            return new SystrapSeed(
+                    platform, space, child.slot(), child, copyOfRegisters(), pairing.place());
         }
         long slot = -1;
         try {
@@ -579,7 +579,8 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             platform.contexts().free(slot);
             throw e;
         }
-        return new SystrapSeed(platform, childSpace, slot, null, copyOfRegisters(), pairing.place());
+        return new SystrapSeed(
+                platform, childSpace, slot, null, copyOfRegisters(), pairing.place());
     }
 
     @Override
@@ -741,8 +742,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     }
 
     /** Gives up a thread that has or was to have a context. */
-    static void leave(
-            SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
+    static void leave(SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
         // Counted until it is done: the last one takes the process with it.
         if (!space.process.hasOneContext()) {
             retire(platform, space, thread);
@@ -753,7 +753,8 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     }
 
     /** Parks or ends a stopped thread of a process that goes on. */
-    private static void retire(SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
+    private static void retire(
+            SystrapPlatform platform, SystrapAddressSpace space, StubThread thread) {
         StubProcess process = space.process;
         long block = platform.contexts().address(thread.slot());
         int state = RawMemory.getInt(block + Block.STATE);

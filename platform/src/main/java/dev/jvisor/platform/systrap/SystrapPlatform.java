@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.systrap;
 
-import dev.jvisor.platform.MappedHostFiles;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.GuestContext;
+import dev.jvisor.platform.MappedHostFiles;
 import dev.jvisor.platform.Platform;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -237,7 +237,9 @@ public final class SystrapPlatform implements Platform {
 
     // Slots.
 
-    /** Takes a slot for a new thread and sets it up; registers and vector state are the caller's. */
+    /**
+     * Takes a slot for a new thread and sets it up; registers and vector state are the caller's.
+     */
     long newSlot() throws ErrnoException {
         long slot = contexts.allocate();
         long at = contexts.address(slot);
@@ -245,8 +247,7 @@ public final class SystrapPlatform implements Platform {
         RawMemory.putInt(at + Block.STATE, Handover.STOPPED);
         RawMemory.putLong(at + Block.STACK, stub + Block.STACK_TOP);
         RawMemory.putLong(at + Block.SIGNAL_STACK, stub + Block.STACK_START);
-        RawMemory.putLong(
-                at + Block.SIGNAL_STACK + 16, Block.SLOT_SIZE - Block.STACK_START);
+        RawMemory.putLong(at + Block.SIGNAL_STACK + 16, Block.SLOT_SIZE - Block.STACK_START);
         return slot;
     }
 

@@ -19,7 +19,6 @@ import dev.jvisor.platform.asm.Reg;
 import dev.jvisor.platform.host.HostProcess;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.memory.MemoryFile;
-import dev.jvisor.platform.testing.GuestProgram;
 
 import org.junit.jupiter.api.Test;
 

@@ -36,8 +36,8 @@ final class BenchBundle implements AutoCloseable {
         this.made = made;
         this.directory = Files.createTempDirectory("runsc-bundle");
         this.nativeCommand = made != null ? List.of(made.program().toString()) : inRoot(arguments);
-        JsonObject spec = JsonParser.parseString(DefaultSpec.json(arguments, "/"))
-                .getAsJsonObject();
+        JsonObject spec =
+                JsonParser.parseString(DefaultSpec.json(arguments, "/")).getAsJsonObject();
         spec.getAsJsonObject("process").addProperty("terminal", false);
         spec.getAsJsonObject("root").addProperty("readonly", made == null);
         spec.getAsJsonObject("root").addProperty("path", root.toString());

@@ -23,7 +23,8 @@ public final class Benchmark {
     private final List<Row> rows;
 
     /**
-     * @param root a root file system (Debian's, see the book) for the rows of real programs, or null
+     * @param root a root file system (Debian's, see the book) for the rows of real programs, or
+     *     null
      */
     public Benchmark(PrintStream out, @Nullable Path root) {
         this.out = out;

@@ -5,16 +5,12 @@ import static dev.jvisor.platform.asm.Reg.R10;
 import static dev.jvisor.platform.asm.Reg.R12;
 import static dev.jvisor.platform.asm.Reg.R13;
 import static dev.jvisor.platform.asm.Reg.R14;
-import static dev.jvisor.platform.asm.Reg.R8;
-import static dev.jvisor.platform.asm.Reg.R9;
 import static dev.jvisor.platform.asm.Reg.RAX;
 import static dev.jvisor.platform.asm.Reg.RBP;
 import static dev.jvisor.platform.asm.Reg.RBX;
 import static dev.jvisor.platform.asm.Reg.RDI;
 import static dev.jvisor.platform.asm.Reg.RDX;
 import static dev.jvisor.platform.asm.Reg.RSI;
-import static dev.jvisor.platform.asm.Reg.RSP;
-
 import static dev.jvisor.runsc.bench.GuestCode.BUFFER;
 import static dev.jvisor.runsc.bench.GuestCode.CLOSE;
 import static dev.jvisor.runsc.bench.GuestCode.FORK;
@@ -53,7 +49,6 @@ final class GuestPrograms {
     private static final int EXECVE = 59;
     private static final int WAIT4 = 61;
     private static final int GETPPID = 110;
-
 
     private static final int O_RDWR_CREAT = 0102;
     private static final int PAGE_SIZE = 4096;

@@ -19,9 +19,7 @@ final class Rows {
 
     private Rows() {}
 
-    /**
-     * @param root a root file system for the rows of real programs, or null: without those rows
-     */
+    /** @param root a root file system for the rows of real programs, or null: without those rows */
     static List<Row> all(@Nullable Path root) {
         List<Row> rows = new ArrayList<>();
         for (GuestWorkload workload : GuestPrograms.workloads()) {

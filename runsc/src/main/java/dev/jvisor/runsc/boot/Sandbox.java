@@ -59,9 +59,7 @@ public final class Sandbox {
     }
 
     private static MemoryFile memory(SandboxConfig config) throws ErrnoException {
-        return config.memoryBytes > 0
-                ? MemoryFile.create(config.memoryBytes)
-                : MemoryFile.create();
+        return config.memoryBytes > 0 ? MemoryFile.create(config.memoryBytes) : MemoryFile.create();
     }
 
     private int run(SandboxConfig config) throws RunscException {

@@ -105,8 +105,8 @@ final class DoCommand implements Command {
         } catch (NumberFormatException e) {
             // Told below.
         }
-        throw new RunscException("--memory takes a number of bytes, with k, m or g behind it, not '"
-                + text + "'");
+        throw new RunscException(
+                "--memory takes a number of bytes, with k, m or g behind it, not '" + text + "'");
     }
 
     private String chooseWorkingDirectory(String rootPath) {

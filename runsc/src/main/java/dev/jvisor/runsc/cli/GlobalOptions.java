@@ -11,7 +11,8 @@ public final class GlobalOptions {
 
     /** Their description, for the parser and for help. */
     public static final List<Option> OPTIONS = List.of(
-            Option.value("--platform", "NAME", "How guest code is run: ptrace (the default), systrap."),
+            Option.value(
+                    "--platform", "NAME", "How guest code is run: ptrace (the default), systrap."),
             Option.flag(
                     "--systrap-disable-syscall-patching",
                     "Platform systrap: do not rewrite call sites in programs."),

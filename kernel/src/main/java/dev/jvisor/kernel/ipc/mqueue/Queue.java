@@ -173,9 +173,7 @@ final class Queue extends Inode {
 
     synchronized int poll() {
         int events = count > 0 ? Poll.POLLIN | Poll.POLLRDNORM : 0;
-        return count < attributes.messagesMax()
-                ? events | Poll.POLLOUT | Poll.POLLWRNORM
-                : events;
+        return count < attributes.messagesMax() ? events | Poll.POLLOUT | Poll.POLLWRNORM : events;
     }
 
     /** One more or one fewer task waits for a message. */

@@ -98,8 +98,7 @@ public final class QueueFile extends FileDescription {
     /** mq_notify(2) with SIGEV_SIGNAL or SIGEV_NONE. EBUSY. */
     public void register(Task task, int how, int signal, long value) throws ErrnoException {
         queue.register(
-                new Queue.Registration(task.threadGroup(), how, signal, value),
-                task.threadGroup());
+                new Queue.Registration(task.threadGroup(), how, signal, value), task.threadGroup());
     }
 
     /** Ends the caller's registration, if there is one. */

@@ -194,12 +194,7 @@ public final class InternetStack {
             IpAddress address = a.address();
             if (address.isV4()) {
                 IpAddress network = network4(address, a.prefixBits());
-                addLocal(
-                        device,
-                        network,
-                        a.prefixBits(),
-                        Netlink.RTN_LOCAL,
-                        Netlink.RT_SCOPE_HOST);
+                addLocal(device, network, a.prefixBits(), Netlink.RTN_LOCAL, Netlink.RT_SCOPE_HOST);
                 addLocal(device, address, HOST_BITS4, Netlink.RTN_LOCAL, Netlink.RT_SCOPE_HOST);
             }
         }

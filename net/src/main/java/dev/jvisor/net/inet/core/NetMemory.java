@@ -4,8 +4,8 @@ package dev.jvisor.net.inet.core;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the queues of all sockets of the sandbox hold together (Linux: {@code tcp_mem}, {@code
- * udp_mem}): a guest may fill its sockets, but not the Sentry's heap.
+ * What the queues of all sockets of the sandbox hold together (Linux: {@code tcp_mem},
+ * {@code udp_mem}): a guest may fill its sockets, but not the Sentry's heap.
  */
 public final class NetMemory {
 

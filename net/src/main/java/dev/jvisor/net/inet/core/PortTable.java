@@ -23,9 +23,7 @@ public final class PortTable {
     private final boolean isStream;
     private final Map<Integer, Set<PortUser>> users = new HashMap<>();
 
-    /**
-     * @param isStream whether listening and reuse follow TCP's rules rather than UDP's
-     */
+    /** @param isStream whether listening and reuse follow TCP's rules rather than UDP's */
     public PortTable(Settings settings, boolean isStream) {
         this.settings = settings;
         this.isStream = isStream;

@@ -87,8 +87,7 @@ public final class Settings {
             case "net/ipv4/tcp_syn_retries" -> tcpSynRetries = Math.clamp(value, 1, 127);
             case "net/ipv4/tcp_synack_retries" -> tcpSynAckRetries = Math.clamp(value, 0, 127);
             case "net/ipv4/tcp_retries2" -> tcpRetries = Math.clamp(value, 1, 127);
-            case "net/ipv4/tcp_max_syn_backlog" ->
-                    tcpMaxSynBacklog = Math.clamp(value, 1, 65536);
+            case "net/ipv4/tcp_max_syn_backlog" -> tcpMaxSynBacklog = Math.clamp(value, 1, 65536);
             case "net/ipv4/tcp_max_tw_buckets" -> tcpMaxTimeWaits = Math.clamp(value, 0, 65536);
             case "net/ipv4/tcp_sack" -> tcpSack = value != 0;
             case "net/ipv4/tcp_timestamps" -> tcpTimestamps = value != 0;

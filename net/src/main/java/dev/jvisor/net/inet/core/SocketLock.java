@@ -9,8 +9,8 @@ import java.util.ArrayDeque;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The lock of a socket and the packets that came while somebody held it (Linux: {@code
- * lock_sock}, {@code sk_backlog}).
+ * The lock of a socket and the packets that came while somebody held it (Linux: {@code lock_sock},
+ * {@code sk_backlog}).
  *
  * <p>Who brings a packet never waits: if the lock is free the packet is processed at once, else
  * whoever holds it processes it before letting go. So two sockets can send to each other while both

@@ -106,8 +106,7 @@ public final class Icmp {
         message[2] = 0;
         message[3] = 0;
         Bytes.putInt16(message, 2, checksum(from, to, message));
-        Packet p = new Packet(
-                IpHeader.length(from) + message.length, NOTHING, 0, 0, from, to);
+        Packet p = new Packet(IpHeader.length(from) + message.length, NOTHING, 0, 0, from, to);
         int at = p.header.length - message.length;
         System.arraycopy(message, 0, p.header, at, message.length);
         p.headerStart = at;

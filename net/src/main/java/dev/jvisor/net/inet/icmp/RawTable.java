@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.net.inet.icmp;
 
-
 import dev.jvisor.net.inet.ip.Packet;
 
 import java.util.List;
@@ -11,7 +10,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class RawTable {
 
     private final CopyOnWriteArrayList<RawSocket> sockets = new CopyOnWriteArrayList<>();
-
 
     void add(RawSocket socket) {
         sockets.add(socket);

@@ -79,9 +79,7 @@ public final class NetInterface {
     /** {@code IFF_*}, with what follows from being up. */
     public int flags() {
         int f = flags;
-        return (f & NetDevice.IFF_UP) != 0
-                ? f | NetDevice.IFF_RUNNING | NetDevice.IFF_LOWER_UP
-                : f;
+        return (f & NetDevice.IFF_UP) != 0 ? f | NetDevice.IFF_RUNNING | NetDevice.IFF_LOWER_UP : f;
     }
 
     public boolean isUp() {

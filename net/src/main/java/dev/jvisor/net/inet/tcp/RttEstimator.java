@@ -25,8 +25,7 @@ final class RttEstimator {
             variation += (Math.abs(smoothed - r) - variation) / 4;
             smoothed += (r - smoothed) / 8;
         }
-        timeout = Math.min(
-                RTO_MAX_NANOS, smoothed + Math.max(RTO_MIN_NANOS, 4 * variation));
+        timeout = Math.min(RTO_MAX_NANOS, smoothed + Math.max(RTO_MIN_NANOS, 4 * variation));
         backoff = 0;
     }
 

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.Objects;
 
 /**
- * The life of a connection: segments that go out, events and errors, timers, the end (Linux: {@code
- * struct tcp_sock}).
+ * The life of a connection: segments that go out, events and errors, timers, the end (Linux:
+ * {@code struct tcp_sock}).
  */
 abstract class TcpConnection extends TcpCore {
 
@@ -62,8 +62,8 @@ abstract class TcpConnection extends TcpCore {
         sender.rtt.progress();
         if (!config.isSendBufferFixed) {
             long wanted = 2L * CongestionControl.INITIAL_WINDOW * SEGMENT_COST;
-            config.sendBufferBytes = (int) Math.max(
-                    config.sendBufferBytes, Math.min(wanted, settings().tcpSendMaxBytes));
+            config.sendBufferBytes = (int)
+                    Math.max(config.sendBufferBytes, Math.min(wanted, settings().tcpSendMaxBytes));
         }
         startKeepalive();
         raise(WRITABLE);
@@ -217,8 +217,8 @@ abstract class TcpConnection extends TcpCore {
     /** The SYN, or in a simultaneous open the SYN with ACK. */
     void sendSyn() {
         boolean answers = state == Inet.TCP_SYN_RECV;
-        int length = TcpHeader.BYTES
-                + TcpOptions.synLength(hasTimestamps, hasSack, receiver.scale > 0);
+        int length =
+                TcpHeader.BYTES + TcpOptions.synLength(hasTimestamps, hasSack, receiver.scale > 0);
         Packet p = newPacket(NO_BYTES, 0, 0, length);
         int window = initialWindow();
         TcpHeader.write(
@@ -268,8 +268,7 @@ abstract class TcpConnection extends TcpCore {
         receiver.ackSent(s.length > 0);
     }
 
-    void transmit(
-            int sequence, int flags, byte[] data, int offset, int length, int urgent) {
+    void transmit(int sequence, int flags, byte[] data, int offset, int length, int urgent) {
         int[] blocks = null;
         int count = 0;
         int options = hasTimestamps ? TcpOptions.TIMESTAMP_BYTES : 0;

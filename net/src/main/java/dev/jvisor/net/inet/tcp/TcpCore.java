@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 import java.util.Objects;
 
 /**
- * What a TCP socket is, and simple questions about it; {@link TcpConnection} and {@link
- * TcpEndpoint} do something with it.
+ * What a TCP socket is, and simple questions about it; {@link TcpConnection} and
+ * {@link TcpEndpoint} do something with it.
  *
  * <p>The lock guards all fields; those that are volatile may be read without it.
  */
@@ -50,16 +50,26 @@ abstract class TcpCore extends SocketLock implements TcpTarget, PortUser {
     boolean isPortChosen;
 
     boolean isPortHeld;
-    @Nullable Route route;
-    @Nullable TcpTuple tuple;
-    @Nullable TcpListenQueue listenQueue;
+
+    @Nullable
+    Route route;
+
+    @Nullable
+    TcpTuple tuple;
+
+    @Nullable
+    TcpListenQueue listenQueue;
 
     /** Who this connection was accepted from, while it is not a guest's. */
-    @Nullable TcpConnection parent;
+    @Nullable
+    TcpConnection parent;
 
     volatile int shutdown;
     volatile @Nullable Errno error;
-    @Nullable Errno softError;
+
+    @Nullable
+    Errno softError;
+
     boolean isDone;
     boolean isOrphan;
     boolean wantsSpace;

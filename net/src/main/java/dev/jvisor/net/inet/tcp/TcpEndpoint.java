@@ -15,8 +15,8 @@ import java.util.Objects;
  * One end of TCP, with what a guest does to it: closed, listening, or of a connection in any state
  * but TIME_WAIT.
  *
- * <p>Each call locks, acts, unlocks; segments come through {@link
- * dev.jvisor.net.inet.core.SocketLock#deliver}.
+ * <p>Each call locks, acts, unlocks; segments come through
+ * {@link dev.jvisor.net.inet.core.SocketLock#deliver}.
  */
 final class TcpEndpoint extends TcpConnection {
 

@@ -243,8 +243,7 @@ final class TcpInput {
         int next = tcp.receiver.next;
         int window = tcp.receiver.window();
         // A segment that is old but not wholly, or begins in the window (Linux: tcp_sequence).
-        return !before(sequence + length, next)
-                && !after(sequence, next + window);
+        return !before(sequence + length, next) && !after(sequence, next + window);
     }
 
     /** Answers a segment that may be forged, but not too often (RFC 5961). */
@@ -300,8 +299,8 @@ final class TcpInput {
         } else {
             changes = false;
         }
-        boolean isNew = sender.acknowledge(
-                ack, options, TcpHeader.sequenceLength(p) > 0 || changes);
+        boolean isNew =
+                sender.acknowledge(ack, options, TcpHeader.sequenceLength(p) > 0 || changes);
         if (isNew) {
             return finAcknowledged();
         }

@@ -423,7 +423,10 @@ final class TcpReceiver {
     /** Bytes that can be read. */
     int available() {
         int n = queuedBytes();
-        if (hasUrgent && !tcp.isUrgentInline() && n > 0 && isUrgentHere
+        if (hasUrgent
+                && !tcp.isUrgentInline()
+                && n > 0
+                && isUrgentHere
                 && TcpSequence.between(urgentSequence, readNext, next - 1)) {
             // Linux: tcp_inq: up to the mark, and without the urgent byte.
             return urgentSequence == readNext ? n - 1 : urgentSequence - readNext;

@@ -188,8 +188,7 @@ final class TcpSender {
         int needed = segment.offset + segment.length + more;
         if (needed > segment.data.length) {
             int wide = Math.max(needed, Math.min(goal, 2 * segment.data.length));
-            segment.data =
-                    Arrays.copyOf(segment.data, Math.max(wide, FIRST_ARRAY_BYTES));
+            segment.data = Arrays.copyOf(segment.data, Math.max(wide, FIRST_ARRAY_BYTES));
         }
     }
 

@@ -146,9 +146,8 @@ public final class TcpSocket extends InetSocket {
     @Override
     public byte[] peerAddress(CallContext context) throws ErrnoException {
         int state = tcp.state();
-        boolean isUnconnected = state == Inet.TCP_CLOSE
-                || state == Inet.TCP_LISTEN
-                || state == Inet.TCP_SYN_SENT;
+        boolean isUnconnected =
+                state == Inet.TCP_CLOSE || state == Inet.TCP_LISTEN || state == Inet.TCP_SYN_SENT;
         if (tcp.remotePort() == 0 || isUnconnected) {
             throw Errno.ENOTCONN.exception();
         }
@@ -268,7 +267,8 @@ public final class TcpSocket extends InetSocket {
                 c.isUrgentInline = options().isOn(name);
             case dev.jvisor.platform.abi.Socket.SO_REUSEADDR ->
                 c.reusesAddress = options().isOn(name);
-            case dev.jvisor.platform.abi.Socket.SO_REUSEPORT -> c.reusesPort = options().isOn(name);
+            case dev.jvisor.platform.abi.Socket.SO_REUSEPORT ->
+                c.reusesPort = options().isOn(name);
             case dev.jvisor.platform.abi.Socket.SO_LINGER -> {
                 c.lingers = options().isOn(name);
                 c.lingerSeconds = options().lingerSeconds();

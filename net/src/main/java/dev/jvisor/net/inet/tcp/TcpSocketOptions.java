@@ -128,8 +128,7 @@ final class TcpSocketOptions {
                         : tcp.settings().tcpKeepIntervalSeconds;
             case Inet.TCP_KEEPCNT ->
                 c.keepProbes != 0 ? c.keepProbes : tcp.settings().tcpKeepProbes;
-            case Inet.TCP_SYNCNT ->
-                c.synRetries != 0 ? c.synRetries : tcp.settings().tcpSynRetries;
+            case Inet.TCP_SYNCNT -> c.synRetries != 0 ? c.synRetries : tcp.settings().tcpSynRetries;
             case Inet.TCP_LINGER2 ->
                 c.linger2Seconds != 0 ? c.linger2Seconds : tcp.settings().tcpFinTimeoutSeconds;
             case Inet.TCP_DEFER_ACCEPT -> c.deferAcceptSeconds;
@@ -154,11 +153,8 @@ final class TcpSocketOptions {
     }
 
     private int maxSegment() {
-        boolean isUnconnected =
-                tcp.state() == Inet.TCP_CLOSE || tcp.state() == Inet.TCP_LISTEN;
-        return isUnconnected && tcp.config.maxSegment != 0
-                ? tcp.config.maxSegment
-                : tcp.sender.mss;
+        boolean isUnconnected = tcp.state() == Inet.TCP_CLOSE || tcp.state() == Inet.TCP_LISTEN;
+        return isUnconnected && tcp.config.maxSegment != 0 ? tcp.config.maxSegment : tcp.sender.mss;
     }
 
     /** {@code struct tcp_info}. */

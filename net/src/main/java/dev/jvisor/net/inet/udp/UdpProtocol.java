@@ -33,9 +33,7 @@ public final class UdpProtocol implements Transport {
     private final PortTable ports;
     private final ConcurrentHashMap<Integer, UdpSocket[]> sockets = new ConcurrentHashMap<>();
 
-    /**
-     * @param number IPPROTO_UDP or IPPROTO_UDPLITE
-     */
+    /** @param number IPPROTO_UDP or IPPROTO_UDPLITE */
     public UdpProtocol(InternetStack stack, int number) {
         this.stack = stack;
         this.number = number;
@@ -161,8 +159,8 @@ public final class UdpProtocol implements Transport {
         }
         int device = p.input == null ? 0 : p.input.index();
         for (UdpSocket s : all) {
-            boolean isMember = !p.destination.isMulticast()
-                    || s.ip().isMember(p.destination, device);
+            boolean isMember =
+                    !p.destination.isMulticast() || s.ip().isMember(p.destination, device);
             if (isMember && s.fits(p, sourcePort(p)) > 0) {
                 deliver(s, p.copy());
             }
@@ -206,16 +204,14 @@ public final class UdpProtocol implements Transport {
             return;
         }
         // Seen from the socket: what it sent to would be where an answer came from.
-        Packet answer = new Packet(
-                0, new byte[0], 0, 0, original.destination, original.source);
+        Packet answer = new Packet(0, new byte[0], 0, 0, original.destination, original.source);
         answer.input = original.input;
         UdpSocket socket = best(all, answer, destinationPort(original));
         if (socket != null) {
             int length = original.transportLength() - HEADER_BYTES;
             byte[] data = new byte[length];
             original.copyTransport(HEADER_BYTES, data, 0, length);
-            socket.errorArrived(
-                    error, data, original.destination, destinationPort(original));
+            socket.errorArrived(error, data, original.destination, destinationPort(original));
         }
     }
 }

@@ -32,8 +32,7 @@ public final class LossyLink {
             stacks[i].addInterface(ends[i]);
             stacks[i].setUp(ends[i], true);
             stacks[i].addAddress(
-                    ends[i],
-                    new NetInterface.Address(address(i), 24, Netlink.RT_SCOPE_UNIVERSE));
+                    ends[i], new NetInterface.Address(address(i), 24, Netlink.RT_SCOPE_UNIVERSE));
         }
     }
 
@@ -65,9 +64,7 @@ public final class LossyLink {
             copy[random.nextInt(copy.length)] ^= (byte) (1 << random.nextInt(8));
         }
         long delay = DELAY_NANOS + (isBad() ? random.nextInt(20_000_000) : 0);
-        time.at(
-                time.nanoTime() + delay,
-                () -> stacks[to].input(ends[to], Packet.received(copy)));
+        time.at(time.nanoTime() + delay, () -> stacks[to].input(ends[to], Packet.received(copy)));
     }
 
     private boolean isBad() {

@@ -56,8 +56,7 @@ final class IoctlSyscalls {
         return 0;
     }
 
-    private static long setAsync(FileDescription file, int fd, boolean on)
-            throws ErrnoException {
+    private static long setAsync(FileDescription file, int fd, boolean on) throws ErrnoException {
         int before = file.flags();
         if ((before & Fcntl.O_ASYNC) != 0 != on && !AsyncCommands.hasAsync(file)) {
             throw Errno.ENOTTY.exception();
@@ -84,8 +83,7 @@ final class IoctlSyscalls {
     }
 
     /** The slave of a pseudo-terminal as a new descriptor. */
-    private static long openPeer(Task task, FileDescription file, int flags)
-            throws ErrnoException {
+    private static long openPeer(Task task, FileDescription file, int flags) throws ErrnoException {
         if (!(file instanceof PtyMaster master)) {
             throw Errno.ENOTTY.exception();
         }

@@ -53,10 +53,7 @@ final class WriteSeal {
     }
 
     private static boolean isWritableMapping(
-            @Nullable Mappable mapped,
-            Object object,
-            int protection,
-            int flags) {
+            @Nullable Mappable mapped, Object object, int protection, int flags) {
         return mapped != null
                 && (protection & Mman.PROT_WRITE) != 0
                 && (flags & Mman.MAP_TYPE) == Mman.MAP_SHARED

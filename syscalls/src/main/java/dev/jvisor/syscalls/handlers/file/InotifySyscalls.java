@@ -64,8 +64,8 @@ final class InotifySyscalls {
     static long inotifyInit1(Task task, @Arg(INOTIFY_FLAGS) int flags) throws ErrnoException {
         UserArgs.checkFlags(flags, IN_CLOEXEC | IN_NONBLOCK);
         int uid = task.credentials().euid();
-        InotifyFile file = InotifyFile.create(
-                task.kernel().inotifyLimits(), uid, (flags & IN_NONBLOCK) != 0);
+        InotifyFile file =
+                InotifyFile.create(task.kernel().inotifyLimits(), uid, (flags & IN_NONBLOCK) != 0);
         return UserArgs.install(task, file, (flags & IN_CLOEXEC) != 0);
     }
 

@@ -165,8 +165,7 @@ final class OpenSyscalls {
         int fd = files.reserve(UserArgs.descriptorLimit(task));
         boolean done = false;
         try {
-            FileDescription file =
-                    Vfs.open(task, start, path, flags & ~O_CLOEXEC, mode, resolve);
+            FileDescription file = Vfs.open(task, start, path, flags & ~O_CLOEXEC, mode, resolve);
             files.fill(fd, file, (flags & O_CLOEXEC) != 0);
             done = true;
             return fd;

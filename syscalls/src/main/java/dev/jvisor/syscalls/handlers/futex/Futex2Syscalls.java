@@ -60,8 +60,8 @@ final class Futex2Syscalls {
             if (LittleEndian.getInt(b, 20) != 0 || value >>> Integer.SIZE != 0) {
                 throw Errno.EINVAL.exception();
             }
-            words[i] = new FutexTable.Word(
-                    LittleEndian.getLong(b, 8), (int) value, isPrivate(flags));
+            words[i] =
+                    new FutexTable.Word(LittleEndian.getLong(b, 8), (int) value, isPrivate(flags));
         }
         return words;
     }

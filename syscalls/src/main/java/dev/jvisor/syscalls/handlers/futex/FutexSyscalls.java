@@ -6,8 +6,8 @@ import static dev.jvisor.platform.abi.Futex.FUTEX_CLOCK_REALTIME;
 import static dev.jvisor.platform.abi.Futex.FUTEX_CMD_MASK;
 import static dev.jvisor.platform.abi.Futex.FUTEX_CMP_REQUEUE;
 import static dev.jvisor.platform.abi.Futex.FUTEX_CMP_REQUEUE_PI;
-import static dev.jvisor.platform.abi.Futex.FUTEX_LOCK_PI2;
 import static dev.jvisor.platform.abi.Futex.FUTEX_LOCK_PI;
+import static dev.jvisor.platform.abi.Futex.FUTEX_LOCK_PI2;
 import static dev.jvisor.platform.abi.Futex.FUTEX_PRIVATE_FLAG;
 import static dev.jvisor.platform.abi.Futex.FUTEX_REQUEUE;
 import static dev.jvisor.platform.abi.Futex.FUTEX_TRYLOCK_PI;
@@ -106,15 +106,7 @@ final class FutexSyscalls {
                         task, address, value, count2, address2, false, 0, isPrivate, isPrivate);
             case FUTEX_CMP_REQUEUE ->
                 table.requeue(
-                        task,
-                        address,
-                        value,
-                        count2,
-                        address2,
-                        true,
-                        value3,
-                        isPrivate,
-                        isPrivate);
+                        task, address, value, count2, address2, true, value3, isPrivate, isPrivate);
             case FUTEX_WAKE_OP ->
                 table.wakeOp(task, address, value, address2, count2, value3, isPrivate);
             case FUTEX_CMP_REQUEUE_PI ->
@@ -192,8 +184,7 @@ final class FutexSyscalls {
         Credentials own = task.credentials();
         if (target.threadGroup() != task.threadGroup()
                 && own.euid() != target.credentials().uid()
-                && !own.hasIn(
-                        target.credentials().userNamespace(), Capabilities.CAP_SYS_PTRACE)) {
+                && !own.hasIn(target.credentials().userNamespace(), Capabilities.CAP_SYS_PTRACE)) {
             throw Errno.EPERM.exception();
         }
         task.memory().putLong(size, RobustList.HEAD_SIZE);

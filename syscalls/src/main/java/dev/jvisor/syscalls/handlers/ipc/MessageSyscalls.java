@@ -75,8 +75,7 @@ final class MessageSyscalls {
             throw Errno.EINVAL.exception();
         }
         if ((flags & MessageTable.MSG_COPY) != 0
-                && ((flags & MessageTable.MSG_EXCEPT) != 0
-                        || (flags & IpcTable.IPC_NOWAIT) == 0)) {
+                && ((flags & MessageTable.MSG_EXCEPT) != 0 || (flags & IpcTable.IPC_NOWAIT) == 0)) {
             throw Errno.EINVAL.exception();
         }
         MessageQueue.Message taken =
@@ -87,8 +86,10 @@ final class MessageSyscalls {
         return length;
     }
 
-    /** Errors, in this order: EINVAL for id and command; EFAULT for IPC_SET; EINVAL, EACCES or
-     * EPERM; EFAULT for what is written. */
+    /**
+     * Errors, in this order: EINVAL for id and command; EFAULT for IPC_SET; EINVAL, EACCES or
+     * EPERM; EFAULT for what is written.
+     */
     @Syscall(number = 71, name = "msgctl")
     static long msgctl(Task task, int id, int command, @Arg(POINTER) long buffer)
             throws ErrnoException {

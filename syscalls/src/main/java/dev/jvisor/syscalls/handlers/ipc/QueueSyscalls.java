@@ -88,8 +88,8 @@ final class QueueSyscalls {
                 throw Errno.EINVAL.exception();
             }
             queues.setWanted(wanted);
-            FileDescription file = Vfs.open(
-                    task, queues.rootPath(), name, flags & kept, mode & 07777, 0);
+            FileDescription file =
+                    Vfs.open(task, queues.rootPath(), name, flags & kept, mode & 07777, 0);
             files.fill(fd, file, true);
             done = true;
             return fd;

@@ -61,8 +61,8 @@ final class SemaphoreSyscalls {
 
     /**
      * Errors, in this order: EFAULT for the timeout; EINVAL for count and id; E2BIG; EFAULT; EINVAL
-     * for the timeout and for what is no set; EFBIG; EACCES; ERANGE; EAGAIN; EIDRM, EINTR, which
-     * is never restarted.
+     * for the timeout and for what is no set; EFBIG; EACCES; ERANGE; EAGAIN; EIDRM, EINTR, which is
+     * never restarted.
      */
     @Syscall(number = 220, name = "semtimedop")
     static long semtimedop(

@@ -53,8 +53,10 @@ final class SharedMemorySyscalls {
         return 0;
     }
 
-    /** Errors, in this order: EINVAL for id and command; EFAULT for IPC_SET; EINVAL, EACCES or
-     * EPERM; EFAULT for what is written. */
+    /**
+     * Errors, in this order: EINVAL for id and command; EFAULT for IPC_SET; EINVAL, EACCES or
+     * EPERM; EFAULT for what is written.
+     */
     @Syscall(number = 31, name = "shmctl")
     static long shmctl(Task task, int id, int command, @Arg(POINTER) long buffer)
             throws ErrnoException {

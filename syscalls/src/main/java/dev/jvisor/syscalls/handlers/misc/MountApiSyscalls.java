@@ -154,18 +154,17 @@ final class MountApiSyscalls {
 
     private static void checkArguments(int command, boolean key, boolean value, int aux)
             throws ErrnoException {
-        boolean valid =
-                switch (command) {
-                    case FSCONFIG_SET_FLAG -> key && !value && aux == 0;
-                    case FSCONFIG_SET_STRING -> key && value && aux == 0;
-                    case FSCONFIG_SET_BINARY -> key && value && aux > 0 && aux <= BLOB_MAX;
-                    case FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY ->
-                        key && value && (aux == AT_FDCWD || aux >= 0);
-                    case FSCONFIG_SET_FD -> key && !value && aux >= 0;
-                    case FSCONFIG_CMD_CREATE, FSCONFIG_CMD_CREATE_EXCL, FSCONFIG_CMD_RECONFIGURE ->
-                        !key && !value && aux == 0;
-                    default -> throw Errno.EOPNOTSUPP.exception();
-                };
+        boolean valid = switch (command) {
+            case FSCONFIG_SET_FLAG -> key && !value && aux == 0;
+            case FSCONFIG_SET_STRING -> key && value && aux == 0;
+            case FSCONFIG_SET_BINARY -> key && value && aux > 0 && aux <= BLOB_MAX;
+            case FSCONFIG_SET_PATH, FSCONFIG_SET_PATH_EMPTY ->
+                key && value && (aux == AT_FDCWD || aux >= 0);
+            case FSCONFIG_SET_FD -> key && !value && aux >= 0;
+            case FSCONFIG_CMD_CREATE, FSCONFIG_CMD_CREATE_EXCL, FSCONFIG_CMD_RECONFIGURE ->
+                !key && !value && aux == 0;
+            default -> throw Errno.EOPNOTSUPP.exception();
+        };
         if (!valid) {
             throw Errno.EINVAL.exception();
         }
@@ -173,8 +172,7 @@ final class MountApiSyscalls {
 
     /** EPERM, EINVAL, EBADF, EBUSY. */
     @Syscall(number = 432, name = "fsmount")
-    static long fsmount(
-            Task task, @Arg(FD) int fd, @Arg(HEX) int flags, @Arg(HEX) int attributes)
+    static long fsmount(Task task, @Arg(FD) int fd, @Arg(HEX) int flags, @Arg(HEX) int attributes)
             throws ErrnoException {
         MountApi.checkMayMount(task);
         UserArgs.checkFlags(flags, FSMOUNT_CLOEXEC);
@@ -209,10 +207,7 @@ final class MountApiSyscalls {
         MountApi.checkMayMount(task);
         UserArgs.checkFlags(
                 flags,
-                FSPICK_CLOEXEC
-                        | FSPICK_SYMLINK_NOFOLLOW
-                        | FSPICK_NO_AUTOMOUNT
-                        | FSPICK_EMPTY_PATH);
+                FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH);
         int how = ((flags & FSPICK_SYMLINK_NOFOLLOW) != 0 ? AT_SYMLINK_NOFOLLOW : 0)
                 | ((flags & FSPICK_EMPTY_PATH) != 0 ? AT_EMPTY_PATH : 0);
         FileDescription file = MountContextFile.pick(task, place(task, directory, path, how));
@@ -337,11 +332,9 @@ final class MountApiSyscalls {
             throw Errno.EINVAL.exception();
         }
         checkAtime((int) set);
-        VfsPath place =
-                place(task, directory, path, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
+        VfsPath place = place(task, directory, path, flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW));
         boolean recursive = (flags & AT_RECURSIVE) != 0;
-        MountApi.setAttributes(
-                task, place, recursive, (int) clear, (int) set, (int) propagation);
+        MountApi.setAttributes(task, place, recursive, (int) clear, (int) set, (int) propagation);
         return 0;
     }
 }

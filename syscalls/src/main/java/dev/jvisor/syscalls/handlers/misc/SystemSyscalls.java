@@ -171,8 +171,7 @@ final class SystemSyscalls {
             name = "swapon",
             support = Support.PARTIAL,
             note = "EPERM, or ENOSYS for who may: there is no swapping")
-    static long swapon(Task task, @Arg(PATH) long path, @Arg(HEX) int flags)
-            throws ErrnoException {
+    static long swapon(Task task, @Arg(PATH) long path, @Arg(HEX) int flags) throws ErrnoException {
         check(task, Capabilities.CAP_SYS_ADMIN);
         throw Errno.ENOSYS.exception();
     }

@@ -41,8 +41,7 @@ final class IoPrioritySyscalls {
         int level = value & LEVEL_MASK;
         switch (value >> CLASS_SHIFT & CLASS_MASK) {
             case CLASS_RT -> {
-                if (!own.has(Capabilities.CAP_SYS_ADMIN)
-                        && !own.has(Capabilities.CAP_SYS_NICE)) {
+                if (!own.has(Capabilities.CAP_SYS_ADMIN) && !own.has(Capabilities.CAP_SYS_NICE)) {
                     throw Errno.EPERM.exception();
                 }
             }
@@ -75,8 +74,7 @@ final class IoPrioritySyscalls {
 
     /** Returns the best of those found. Errors: EINVAL for {@code which}; ESRCH. */
     @Syscall(number = 252, name = "ioprio_get")
-    static long ioprioGet(Task task, @Arg(INT) int which, @Arg(INT) int who)
-            throws ErrnoException {
+    static long ioprioGet(Task task, @Arg(INT) int which, @Arg(INT) int who) throws ErrnoException {
         int best = -1;
         for (Task target : PrioritySyscalls.select(task, which - 1, who)) {
             int value = target.scheduling().ioPriority();

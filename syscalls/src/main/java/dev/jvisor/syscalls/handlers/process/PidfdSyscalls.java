@@ -11,8 +11,8 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.SIGNAL;
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.FileDescription;
 import dev.jvisor.kernel.fdtable.FdTable;
-import dev.jvisor.kernel.procfs.ProcessAccess;
 import dev.jvisor.kernel.procfs.ProcFilesystemType;
+import dev.jvisor.kernel.procfs.ProcessAccess;
 import dev.jvisor.kernel.signal.SigInfo;
 import dev.jvisor.kernel.signal.Signals;
 import dev.jvisor.kernel.task.Pid;
@@ -145,8 +145,7 @@ final class PidfdSyscalls {
             throw Errno.EINVAL.exception();
         }
         SigInfo given = SigInfo.read(b, 0, signal);
-        if (!toSelf
-                && (given.code >= 0 || given.code == SI_TKILL)) {
+        if (!toSelf && (given.code >= 0 || given.code == SI_TKILL)) {
             throw Errno.EPERM.exception();
         }
         return given;

@@ -82,7 +82,8 @@ final class PrioritySyscalls {
         Credentials own = task.credentials();
         Credentials other = t.credentials();
         boolean privileged = own.has(Capabilities.CAP_SYS_NICE);
-        if (other.uid() != own.euid() && other.euid() != own.euid()
+        if (other.uid() != own.euid()
+                && other.euid() != own.euid()
                 && !own.hasIn(other.userNamespace(), Capabilities.CAP_SYS_NICE)) {
             return Errno.EPERM;
         }

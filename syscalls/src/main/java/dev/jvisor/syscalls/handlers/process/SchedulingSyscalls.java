@@ -150,8 +150,7 @@ final class SchedulingSyscalls {
     }
 
     /** Linux: __sched_setscheduler's checks, without SCHED_DEADLINE. */
-    static void set(
-            Task task, Task target, int policy, int priority, int nice, boolean reset)
+    static void set(Task task, Task target, int policy, int priority, int nice, boolean reset)
             throws ErrnoException {
         boolean realTime = isRealTime(policy);
         if (!realTime && policy != SCHED_NORMAL && policy != SCHED_BATCH && policy != SCHED_IDLE
@@ -187,8 +186,7 @@ final class SchedulingSyscalls {
         long limit = target.limit(Resource.RLIMIT_RTPRIO);
         boolean raises = realTime
                 && (s.policy() != policy && limit == 0
-                        || priority > s.priority()
-                                && Long.compareUnsigned(priority, limit) > 0);
+                        || priority > s.priority() && Long.compareUnsigned(priority, limit) > 0);
         boolean leavesIdle = s.policy() == SCHED_IDLE && policy != SCHED_IDLE;
         if (raises || leavesIdle && !mayBeNice(target, s.nice())) {
             return false;

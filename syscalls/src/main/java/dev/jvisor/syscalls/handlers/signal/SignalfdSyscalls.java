@@ -30,8 +30,7 @@ final class SignalfdSyscalls {
     private SignalfdSyscalls() {}
 
     @Syscall(number = 282, name = "signalfd")
-    static long signalfd(
-            Task task, @Arg(FD) int fd, @Arg(SIGSET_IN) long set, @Arg(SIZE) long size)
+    static long signalfd(Task task, @Arg(FD) int fd, @Arg(SIGSET_IN) long set, @Arg(SIZE) long size)
             throws ErrnoException {
         return signalfd4(task, fd, set, size, 0);
     }
@@ -48,8 +47,7 @@ final class SignalfdSyscalls {
         long wanted = SignalArgs.readSet(task, set);
         UserArgs.checkFlags(flags, SFD_CLOEXEC | SFD_NONBLOCK);
         if (fd == -1) {
-            SignalFile made =
-                    new SignalFile(task.kernel(), wanted, (flags & SFD_NONBLOCK) != 0);
+            SignalFile made = new SignalFile(task.kernel(), wanted, (flags & SFD_NONBLOCK) != 0);
             return UserArgs.install(task, made, (flags & SFD_CLOEXEC) != 0);
         }
         FileDescription file = task.files().acquireForIo(fd);

@@ -60,10 +60,7 @@ final class ConnectionSyscalls {
 
     @Syscall(number = 43, name = "accept")
     static long accept(
-            Task task,
-            @Arg(FD) int fd,
-            @Arg(POINTER) long address,
-            @Arg(POINTER) long length)
+            Task task, @Arg(FD) int fd, @Arg(POINTER) long address, @Arg(POINTER) long length)
             throws ErrnoException {
         return accept4(task, fd, address, length, 0);
     }
@@ -146,10 +143,7 @@ final class ConnectionSyscalls {
 
     @Syscall(number = 51, name = "getsockname")
     static long getsockname(
-            Task task,
-            @Arg(FD) int fd,
-            @Arg(POINTER) long address,
-            @Arg(POINTER) long length)
+            Task task, @Arg(FD) int fd, @Arg(POINTER) long address, @Arg(POINTER) long length)
             throws ErrnoException {
         Socket socket = SocketArgs.acquire(task, fd);
         try {
@@ -162,10 +156,7 @@ final class ConnectionSyscalls {
 
     @Syscall(number = 52, name = "getpeername")
     static long getpeername(
-            Task task,
-            @Arg(FD) int fd,
-            @Arg(POINTER) long address,
-            @Arg(POINTER) long length)
+            Task task, @Arg(FD) int fd, @Arg(POINTER) long address, @Arg(POINTER) long length)
             throws ErrnoException {
         Socket socket = SocketArgs.acquire(task, fd);
         try {

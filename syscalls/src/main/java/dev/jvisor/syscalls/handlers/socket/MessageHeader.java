@@ -50,8 +50,7 @@ final class MessageHeader {
         if (Long.compareUnsigned(count, IOV_MAX) > 0) {
             throw Errno.EMSGSIZE.exception();
         }
-        data = task.memory()
-                .iterVector(LittleEndian.getLong(b, MsghdrStruct.MSG_IOV), (int) count);
+        data = task.memory().iterVector(LittleEndian.getLong(b, MsghdrStruct.MSG_IOV), (int) count);
         data.truncate(UserArgs.MAX_RW_COUNT);
     }
 

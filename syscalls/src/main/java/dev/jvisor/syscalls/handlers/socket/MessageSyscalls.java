@@ -184,8 +184,7 @@ final class MessageSyscalls {
             throws ErrnoException {
         UserArgs.checkFlags(flags & MSG_CMSG_COMPAT, 0);
         long nanos = timeout == 0 ? Long.MAX_VALUE : TimeArgs.readTimespec(task, timeout);
-        long deadline =
-                timeout == 0 ? Long.MAX_VALUE : task.kernel().clocks().deadlineAfter(nanos);
+        long deadline = timeout == 0 ? Long.MAX_VALUE : task.kernel().clocks().deadlineAfter(nanos);
         Socket socket = SocketArgs.acquire(task, fd);
         int n = 0;
         try {
@@ -248,11 +247,7 @@ final class MessageSyscalls {
     }
 
     private static long receive(
-            Task task,
-            Socket socket,
-            MessageHeader header,
-            SocketMessage message,
-            boolean noWait)
+            Task task, Socket socket, MessageHeader header, SocketMessage message, boolean noWait)
             throws ErrnoException {
         message.wantsAddress = header.name != 0;
         message.setControlCapacity(header.controlCapacity());

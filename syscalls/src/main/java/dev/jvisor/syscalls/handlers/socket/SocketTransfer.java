@@ -89,9 +89,7 @@ public final class SocketTransfer {
         if (socket.type() != SOCK_STREAM || message.has(MSG_PEEK | MSG_OOB | MSG_ERRQUEUE)) {
             return 0;
         }
-        return message.has(MSG_WAITALL)
-                ? Long.MAX_VALUE
-                : socket.options().receiveLowWater();
+        return message.has(MSG_WAITALL) ? Long.MAX_VALUE : socket.options().receiveLowWater();
     }
 
     /** Sends a message, or all of a stream's bytes; what was sent before an error is the result. */
@@ -125,8 +123,7 @@ public final class SocketTransfer {
         }
     }
 
-    private static long partial(SocketMessage message, ErrnoException error)
-            throws ErrnoException {
+    private static long partial(SocketMessage message, ErrnoException error) throws ErrnoException {
         if (message.transferred > 0) {
             return message.transferred;
         }
@@ -210,12 +207,7 @@ public final class SocketTransfer {
      * @throws ErrnoException EAGAIN when the time is over, ERESTARTSYS or EINTR
      */
     private static void await(
-            Task task,
-            Socket socket,
-            SocketCall call,
-            int events,
-            long deadline,
-            long timeoutNanos)
+            Task task, Socket socket, SocketCall call, int events, long deadline, long timeoutNanos)
             throws ErrnoException {
         if (timeoutNanos == 0) {
             throw Errno.EAGAIN.exception();

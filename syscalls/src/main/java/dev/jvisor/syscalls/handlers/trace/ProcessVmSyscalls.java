@@ -97,8 +97,7 @@ final class ProcessVmSyscalls {
     }
 
     /** Address and length of each part. EINVAL for lengths that are negative or too long. */
-    private static long[] remoteRanges(Task task, long address, long count)
-            throws ErrnoException {
+    private static long[] remoteRanges(Task task, long address, long count) throws ErrnoException {
         if (Long.compareUnsigned(count, IOV_MAX) > 0) {
             throw Errno.EINVAL.exception();
         }

@@ -151,7 +151,10 @@ final class PtraceSyscalls {
     private static long ofStopped(Task task, Task tracee, int request, long address, long data)
             throws ErrnoException {
         switch (request) {
-            case PTRACE_CONT, PTRACE_SYSCALL, PTRACE_SINGLESTEP, PTRACE_SYSEMU,
+            case PTRACE_CONT,
+                    PTRACE_SYSCALL,
+                    PTRACE_SINGLESTEP,
+                    PTRACE_SYSEMU,
                     PTRACE_SYSEMU_SINGLESTEP -> resume(task, tracee, request, data);
             case PTRACE_DETACH -> TraceLinks.detach(task, tracee, signal(data));
             case PTRACE_LISTEN -> TraceLinks.listen(task, tracee);
@@ -171,9 +174,12 @@ final class PtraceSyscalls {
             }
             case PTRACE_PEEKUSR -> task.memory().putLong(data, peekUser(task, tracee, address));
             case PTRACE_POKEUSR -> pokeUser(task, tracee, address, data);
-            case PTRACE_GETREGS, PTRACE_SETREGS, PTRACE_GETFPREGS, PTRACE_SETFPREGS,
-                    PTRACE_GETREGSET, PTRACE_SETREGSET ->
-                RegisterSets.transfer(task, tracee, request, address, data);
+            case PTRACE_GETREGS,
+                    PTRACE_SETREGS,
+                    PTRACE_GETFPREGS,
+                    PTRACE_SETFPREGS,
+                    PTRACE_GETREGSET,
+                    PTRACE_SETREGSET -> RegisterSets.transfer(task, tracee, request, address, data);
             case PTRACE_ARCH_PRCTL -> {
                 return archPrctl(task, tracee, address, data);
             }
@@ -289,8 +295,7 @@ final class PtraceSyscalls {
     private static long peekUser(Task task, Task tracee, long address) throws ErrnoException {
         checkUserOffset(address);
         if (address < Registers.SIZE) {
-            return TraceeRegisters.get(
-                    TraceLinks.registers(task, tracee), (int) address / WORD);
+            return TraceeRegisters.get(TraceLinks.registers(task, tracee), (int) address / WORD);
         }
         int debug = (int) (address - USER_DEBUGREG) / WORD;
         return address >= USER_DEBUGREG && debug < DEBUG_REGISTERS
@@ -303,8 +308,7 @@ final class PtraceSyscalls {
         checkUserOffset(address);
         int debug = (int) (address - USER_DEBUGREG) / WORD;
         if (address < Registers.SIZE) {
-            TraceeRegisters.set(
-                    TraceLinks.registers(task, tracee), (int) address / WORD, data);
+            TraceeRegisters.set(TraceLinks.registers(task, tracee), (int) address / WORD, data);
         } else if (address >= USER_DEBUGREG && debug < DEBUG_REGISTERS) {
             TraceeExtra.setDebugRegister(task, tracee, debug, data);
         } else {

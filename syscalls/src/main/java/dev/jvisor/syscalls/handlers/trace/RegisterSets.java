@@ -30,11 +30,7 @@ final class RegisterSets {
             case PTRACE_GETREGS -> get(task, general(task, tracee), data, Registers.SIZE);
             case PTRACE_SETREGS -> setGeneral(task, tracee, data, Registers.SIZE);
             case PTRACE_GETFPREGS ->
-                get(
-                        task,
-                        TraceeExtra.vectorState(task, tracee),
-                        data,
-                        TraceeExtra.FPREGS_SIZE);
+                get(task, TraceeExtra.vectorState(task, tracee), data, TraceeExtra.FPREGS_SIZE);
             case PTRACE_SETFPREGS -> setLegacy(task, tracee, data, TraceeExtra.FPREGS_SIZE);
             default -> regset(task, tracee, request == PTRACE_GETREGSET, (int) address, data);
         }
@@ -49,9 +45,8 @@ final class RegisterSets {
                 || (length & Long.BYTES - 1) != 0) {
             throw Errno.EINVAL.exception();
         }
-        byte[] now = type == NT_PRSTATUS
-                ? general(task, tracee)
-                : TraceeExtra.vectorState(task, tracee);
+        byte[] now =
+                type == NT_PRSTATUS ? general(task, tracee) : TraceeExtra.vectorState(task, tracee);
         int full = type == NT_PRFPREG ? TraceeExtra.FPREGS_SIZE : now.length;
         int taken = (int) Math.max(0, Math.min(length < 0 ? full : length, full));
         if (get) {

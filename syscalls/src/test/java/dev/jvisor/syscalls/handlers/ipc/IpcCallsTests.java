@@ -38,13 +38,14 @@ final class IpcCallsTests {
             assertThat(attachments(c, id)).isEqualTo(2);
             c.put(one, 42);
             assertThat(c.get(two)).isEqualTo(42);
-            c.cpu().wait4(
-                    c.cpu().fork(child -> {
-                        c.sandbox().putLong(child, one, 43);
-                        child.exitGroup(0);
-                    }),
-                    0,
-                    0);
+            c.cpu()
+                    .wait4(
+                            c.cpu().fork(child -> {
+                                c.sandbox().putLong(child, one, 43);
+                                child.exitGroup(0);
+                            }),
+                            0,
+                            0);
             assertThat(c.get(two)).isEqualTo(43);
             c.gives(0, "shmctl", id, IPC_RMID, 0);
             c.fails(Errno.ENOENT, "shmget", 7, 1, 0);

@@ -11,6 +11,7 @@ import static dev.jvisor.platform.abi.Socket.SOCK_SEQPACKET;
 import static dev.jvisor.platform.abi.Socket.SOCK_STREAM;
 import static dev.jvisor.platform.abi.Socket.SOL_SOCKET;
 import static dev.jvisor.platform.abi.Socket.SO_RCVTIMEO_OLD;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.platform.abi.Errno;
