@@ -15,9 +15,10 @@ final class VmaSet {
 
     /**
      * Most mappings of one address space, a little less than Linux has: the host has the same limit
-     * for a stub, which needs some for itself. // mm/util.c: sysctl_max_map_count
+     * for a stub, which needs some for itself, and two more for each page of a file that is private
+     * (patched call sites). // mm/util.c: sysctl_max_map_count
      */
-    static final int COUNT_MAX = 65530 - 30;
+    static final int COUNT_MAX = 65530 - 200;
 
     /** Free space kept below a growing stack. // mm/mmap.c: stack_guard_gap */
     static final long STACK_GUARD_GAP_BYTES = 256L * MemoryFile.PAGE_SIZE;

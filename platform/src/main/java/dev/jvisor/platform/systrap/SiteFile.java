@@ -32,10 +32,11 @@ final class SiteFile {
     /** Where a stub has its table; below what guests can map. Its bytes: xx xx 06 00. */
     static final long TABLE = 0x60000;
 
-    static final int SITES_MAX = 256;
+    /** Each may split a mapping, of which the host limits the number. */
+    static final int SITES_MAX = 80;
     static final int TABLE_SIZE = StubCode.PAGE;
     static final int ENTRY_SIZE = 64;
-    static final int CODE_SIZE = SITES_MAX * ENTRY_SIZE;
+    static final int CODE_SIZE = 2 * StubCode.PAGE;
 
     /** Offsets in the data of an entry: the address behind the call, where to go on afterwards. */
     static final int RETURN_OFFSET = 0;
