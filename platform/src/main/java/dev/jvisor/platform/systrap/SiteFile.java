@@ -34,6 +34,7 @@ final class SiteFile {
 
     /** Each may split a mapping, of which the host limits the number. */
     static final int SITES_MAX = 80;
+
     static final int TABLE_SIZE = StubCode.PAGE;
     static final int ENTRY_SIZE = 64;
     static final int CODE_SIZE = 2 * StubCode.PAGE;
