@@ -58,7 +58,12 @@ final class GuestIovIter extends IovIter {
         }
         long[] segments = new long[2 * count];
         byte[] raw = new byte[IOVEC_SIZE * count];
-        memory.copyIn(iovecAddress, raw, 0, raw.length);
+        try {
+            memory.copyIn(iovecAddress, raw, 0, raw.length);
+        } catch (ErrnoException fault) {
+            checkLengthsBefore(memory, iovecAddress, count);
+            throw fault;
+        }
         for (int i = 0; i < count; i++) {
             segments[2 * i] = littleEndianLong(raw, i * IOVEC_SIZE);
             long length = littleEndianLong(raw, i * IOVEC_SIZE + IOVEC_LEN_OFFSET);
@@ -67,6 +72,9 @@ final class GuestIovIter extends IovIter {
             }
             segments[2 * i + 1] = length;
         }
+        if (count == 1) {
+            segments[1] = Math.min(segments[1], LENGTH_MAX_BYTES); // before the check: import_ubuf
+        }
         long total = 0;
         for (int i = 0; i < segments.length; i += 2) {
             checkRange(segments[i], segments[i + 1]);
@@ -74,6 +82,18 @@ final class GuestIovIter extends IovIter {
             total += segments[i + 1];
         }
         return new GuestIovIter(memory, segments, total);
+    }
+
+    /** Elements are looked at one by one: a bad length before a hole in memory counts. */
+    private static void checkLengthsBefore(GuestMemory memory, long iovecAddress, int count)
+            throws ErrnoException {
+        byte[] raw = new byte[IOVEC_SIZE];
+        for (int i = 0; i < count; i++) {
+            memory.copyIn(iovecAddress + (long) i * IOVEC_SIZE, raw, 0, raw.length);
+            if (littleEndianLong(raw, IOVEC_LEN_OFFSET) < 0) {
+                throw Errno.EINVAL.exception();
+            }
+        }
     }
 
     /** EFAULT for a range that leaves the addresses of user code. // access_ok */

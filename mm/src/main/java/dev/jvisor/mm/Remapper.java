@@ -47,10 +47,11 @@ final class Remapper {
         }
         // Without a change of size, a range may take along several mappings (since Linux 6.17).
         boolean moveOnly = targetGiven && oldSize == newSize;
-        if (!moveOnly && Long.compareUnsigned(oldSize, vma.end - address) > 0) {
+        long kept = Long.compareUnsigned(newSize, oldSize) < 0 ? newSize : oldSize;
+        if (!moveOnly && Long.compareUnsigned(kept, vma.end - address) > 0) {
             throw Errno.EFAULT.exception();
         }
-        if (newSize > oldSize) {
+        if (Long.compareUnsigned(newSize, oldSize) > 0) {
             checkGrowth(s, vma, newSize - oldSize);
             if (!fixed && growInPlace(s, vma, address, oldSize, newSize)) {
                 return address;
@@ -65,23 +66,30 @@ final class Remapper {
             if (target < s.minAddress) {
                 throw Errno.EPERM.exception();
             }
-            Mapper.remove(s, target, target + newSize, true);
+            if (!moveOnly) {
+                Mapper.remove(s, target, target + newSize, true);
+            }
         } else {
             target = Mapper.chooseAddress(s, keep ? newAddress : 0, newSize, 0);
         }
-        if (newSize < oldSize) {
+        if (kept != oldSize) {
             shrink(s, address, oldSize, newSize);
         }
         if (moveOnly) {
-            moveAll(s, address, oldSize, target, keep);
+            moveAll(s, address, oldSize, target, fixed, keep);
         } else {
-            move(s, address, Math.min(oldSize, newSize), target, newSize, keep);
+            move(s, address, kept, target, newSize, keep);
         }
         return target;
     }
 
-    /** Moves all mappings of a range, and the holes between them, into free space. */
-    private static void moveAll(Space s, long address, long size, long target, boolean keep)
+    /**
+     * Moves all mappings of a range. Where the range has holes, what is at the target stays.
+     *
+     * @param replaces whether there may be mappings at the target
+     */
+    private static void moveAll(
+            Space s, long address, long size, long target, boolean replaces, boolean keep)
             throws ErrnoException {
         long end = address + size;
         for (long position = address; position < end; ) {
@@ -91,6 +99,9 @@ final class Remapper {
             }
             long from = Math.max(position, vma.start);
             position = Math.min(end, vma.end);
+            if (replaces) {
+                Mapper.remove(s, target + (from - address), target + (position - address), true);
+            }
             move(s, from, position - from, target + (from - address), position - from, keep);
         }
     }
@@ -100,7 +111,8 @@ final class Remapper {
         return Space.isPageAligned(newAddress)
                 && newAddress >= 0
                 && newAddress <= s.maxAddress - newSize
-                && !(newAddress < address + oldSize && address < newAddress + newSize);
+                && !(Long.compareUnsigned(newAddress, address + oldSize) < 0
+                        && Long.compareUnsigned(address, newAddress + newSize) < 0);
     }
 
     private static void shrink(Space s, long address, long oldSize, long newSize)

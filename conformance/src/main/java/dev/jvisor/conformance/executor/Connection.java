@@ -23,11 +23,11 @@ import java.util.concurrent.TimeUnit;
 /** A started executor. Used by one thread. */
 public final class Connection implements AutoCloseable {
 
-    /** An executor that does not answer is killed; programs end after two seconds. */
+    /** An executor that does not answer is killed; programs end after five seconds. */
     private static final long ANSWER_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final int SIGNALS_LISTED_MAX = GuestExecutor.SIGNALS_MAX;
-    private static final int TIME_LIMIT_SECONDS = 2;
+    private static final int TIME_LIMIT_SECONDS = 5;
 
     /** "/w/" and eight digits; behind it stands the path "/". */
     private static final int PATH_LENGTH = 11;

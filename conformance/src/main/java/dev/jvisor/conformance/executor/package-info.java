@@ -7,7 +7,7 @@
  * speaks with it.
  *
  * <p>One start serves many programs. Each runs in a forked child, in a directory of its own that is
- * its root, with no descriptor open, and is ended after two seconds.
+ * its root, with no descriptor open, and is ended after five seconds.
  */
 @NullMarked
 package dev.jvisor.conformance.executor;

@@ -24,6 +24,7 @@ public final class Summary {
     private final Map<String, Count> families = new TreeMap<>();
     private final Map<String, Count> calls = new TreeMap<>();
     private final Count all = new Count();
+    private long known;
 
     /** Counts a program that was run on both sides. */
     public void add(Program program) {
@@ -45,6 +46,11 @@ public final class Summary {
         all.differences++;
         count(families, family(difference.program())).differences++;
         count(calls, difference.call()).differences++;
+    }
+
+    /** Counts a difference that is on the list of known ones. */
+    public void addKnown() {
+        known++;
     }
 
     private static Count count(Map<String, Count> counts, String name) {
@@ -76,6 +82,7 @@ public final class Summary {
         calls.forEach((name, count) -> lines.add(line(name, count)));
         lines.add("");
         lines.add(line("all (" + calls.size() + " calls)", all));
+        lines.add(String.format("known differences: %d programs", known));
         return String.join("\n", lines) + "\n";
     }
 

@@ -104,10 +104,8 @@ public final class EventFile extends FileDescription {
 
     @Override
     public synchronized int poll() {
-        int events = count != 0 ? Poll.POLLIN | Poll.POLLRDNORM : 0;
-        return Long.compareUnsigned(count, -2) < 0
-                ? events | Poll.POLLOUT | Poll.POLLWRNORM
-                : events;
+        int events = count != 0 ? Poll.POLLIN : 0;
+        return Long.compareUnsigned(count, -2) < 0 ? events | Poll.POLLOUT : events;
     }
 
     /** Accepted without effect (Linux: noop_llseek). */

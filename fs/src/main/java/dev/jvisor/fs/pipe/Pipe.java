@@ -332,7 +332,7 @@ public final class Pipe {
      * @throws ErrnoException EINVAL, EPERM above the limit, EBUSY if more slots are in use
      */
     int setCapacity(CallContext context, long bytes) throws ErrnoException {
-        if (bytes <= 0 || bytes > 1L << 31) {
+        if (bytes < 0 || bytes > 1L << 31) {
             throw Errno.EINVAL.exception();
         }
         long rounded = Long.highestOneBit(Math.max(bytes, SLOT_BYTES));

@@ -204,6 +204,9 @@ public final class FileData {
                 }
             } catch (ErrnoException e) {
                 if (total == 0) {
+                    if (e.errno == Errno.EFAULT && offset > size) {
+                        size = offset; // Linux ends such a write too, with a length of nothing
+                    }
                     throw e;
                 }
                 break;
@@ -359,12 +362,10 @@ public final class FileData {
     }
 
     private void shrink(long newSize) {
-        long oldSize = size;
         size = newSize;
-        if (newSize < oldSize) {
-            zeroTail(newSize);
-            removePages(newSize + PAGE - 1 >>> PAGE_SHIFT, INDEX_END);
-        }
+        zeroTail(newSize);
+        // Also when the size stays: pages may have been allocated behind it.
+        removePages(newSize + PAGE - 1 >>> PAGE_SHIFT, INDEX_END);
     }
 
     /** Clears the last page behind an end, so that it reads as zero when the file grows again. */

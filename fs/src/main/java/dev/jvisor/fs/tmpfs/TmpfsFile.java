@@ -53,6 +53,9 @@ final class TmpfsFile extends FileDescription {
         if ((flags() & Fcntl.O_APPEND) == 0) {
             return super.write(context, source);
         }
+        if (source.remaining() == 0) {
+            return 0; // does not move to the end
+        }
         synchronized (positionLock) {
             synchronized (data.writeLock) {
                 long n = writeLocked(context, source, data.size());

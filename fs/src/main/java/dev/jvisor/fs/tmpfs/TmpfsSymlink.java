@@ -14,6 +14,11 @@ final class TmpfsSymlink extends TmpfsInode {
     /** Bytes of a target that count as another inode. */
     private static final int UNIT_BYTES = 1024;
 
+    /** Targets below this are kept with the inode, others in a page. // SHORT_SYMLINK_LEN */
+    private static final int INLINE_BYTES = 128;
+
+    private static final int BLOCKS_PER_PAGE = 8;
+
     private final String target;
 
     TmpfsSymlink(Tmpfs filesystem, long nowNanos, int uid, int gid, String target) {
@@ -24,6 +29,11 @@ final class TmpfsSymlink extends TmpfsInode {
     @Override
     long size() {
         return target.length();
+    }
+
+    @Override
+    long blocks() {
+        return target.length() < INLINE_BYTES ? 0 : BLOCKS_PER_PAGE;
     }
 
     @Override

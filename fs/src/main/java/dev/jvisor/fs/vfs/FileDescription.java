@@ -302,11 +302,11 @@ public abstract class FileDescription {
             return writeAt(context, source, 0);
         }
         synchronized (positionLock) {
-            if ((statusFlags & 0x400) != 0) {
-                position = size(context);
-            }
-            long n = writeAt(context, source, position);
-            position += n;
+            // Neither a write of nothing nor one that fails moves to the end.
+            boolean appends = (statusFlags & 0x400) != 0 && source.remaining() != 0;
+            long start = appends ? size(context) : position;
+            long n = writeAt(context, source, start);
+            position = start + n;
             return n;
         }
     }

@@ -177,6 +177,7 @@ final class ModifyOperations {
         }
         if ((flags & Fcntl.AT_EMPTY_PATH) != 0
                 && oldPath.isEmpty()
+                && oldStart != null
                 && !context.credentials().has(CAP_DAC_READ_SEARCH)) {
             throw Errno.ENOENT.exception();
         }

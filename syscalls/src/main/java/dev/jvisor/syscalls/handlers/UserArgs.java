@@ -30,17 +30,26 @@ public final class UserArgs {
     /**
      * Copies a path, as a byte string in ISO-8859-1 (Linux: getname).
      *
-     * @throws ErrnoException EFAULT, ENAMETOOLONG; an empty path is left to the VFS
+     * @throws ErrnoException EFAULT, ENAMETOOLONG, ENOENT for an empty path
      */
     public static String path(Task task, long address) throws ErrnoException {
-        return string(task, address, PATH_LENGTH_MAX);
+        return path(task, address, 0);
+    }
+
+    /** As {@link #path}, but with AT_EMPTY_PATH the path may be empty. */
+    public static String path(Task task, long address, int flags) throws ErrnoException {
+        String path = string(task, address, PATH_LENGTH_MAX);
+        if (path.isEmpty() && (flags & Fcntl.AT_EMPTY_PATH) == 0) {
+            throw Errno.ENOENT.exception();
+        }
+        return path;
     }
 
     /**
      * As {@link #path}, but with AT_EMPTY_PATH a null pointer is an empty path (since Linux 6.11).
      */
     public static String pathOrEmpty(Task task, long address, int flags) throws ErrnoException {
-        return address == 0 && (flags & Fcntl.AT_EMPTY_PATH) != 0 ? "" : path(task, address);
+        return address == 0 && (flags & Fcntl.AT_EMPTY_PATH) != 0 ? "" : path(task, address, flags);
     }
 
     /** Copies a byte string of at most {@code maxLength} bytes; ENAMETOOLONG if it is longer. */

@@ -48,7 +48,7 @@ final class AccessSyscalls {
         UserArgs.checkFlags(mode, ACCESS_MODES);
         UserArgs.checkFlags(
                 flags, Fcntl.AT_EACCESS | Fcntl.AT_SYMLINK_NOFOLLOW | Fcntl.AT_EMPTY_PATH);
-        String name = UserArgs.pathOrEmpty(task, path, flags);
+        String name = UserArgs.path(task, path, flags);
         Vfs.access(task, UserArgs.start(task, directory, name), name, mode, flags);
         return 0;
     }

@@ -159,7 +159,7 @@ final class AttributeSyscalls {
 
     private static VfsPath resolve(Task task, int directory, long path, int flags)
             throws ErrnoException {
-        String name = UserArgs.pathOrEmpty(task, path, flags);
+        String name = UserArgs.path(task, path, flags);
         return Vfs.resolve(task, UserArgs.start(task, directory, name), name, flags);
     }
 

@@ -14,6 +14,7 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Fcntl;
 import dev.jvisor.platform.abi.Poll;
+import dev.jvisor.platform.abi.Signals;
 import dev.jvisor.platform.abi.StatMode;
 import dev.jvisor.syscalls.annotation.Arg;
 import dev.jvisor.syscalls.annotation.Support;
@@ -265,7 +266,7 @@ final class CopySyscalls {
         while (left > 0) {
             try {
                 if (!to.file.isSeekable()) {
-                    awaitRoom(task, to.file, noWait);
+                    awaitRoom(task, to.file, from.file.isSeekable(), noWait);
                 }
                 // A stream that has run dry ends the copy once there is something to tell.
                 boolean wait = !noWait && total == 0;
@@ -298,10 +299,16 @@ final class CopySyscalls {
     }
 
     /** Before a stream is read: what it gives could not be put back. */
-    private static void awaitRoom(Task task, FileDescription file, boolean noWait)
+    private static void awaitRoom(Task task, FileDescription file, boolean fromFile, boolean noWait)
             throws ErrnoException {
         int ready = Poll.POLLOUT | Poll.POLLERR | Poll.POLLHUP;
-        if ((file.poll() & ready) == 0) {
+        int events = file.poll();
+        // Nobody reads: that counts before the end of a file, but not before an empty pipe.
+        if (fromFile && isPipe(file) && (events & Poll.POLLERR) != 0) {
+            task.raise(Signals.SIGPIPE);
+            throw Errno.EPIPE.exception();
+        }
+        if ((events & ready) == 0) {
             if (noWait || file.isNonBlocking()) {
                 throw Errno.EAGAIN.exception();
             }

@@ -11,6 +11,7 @@ import static dev.jvisor.syscalls.annotation.Arg.Format.RENAME_FLAGS;
 import static dev.jvisor.syscalls.annotation.Arg.Format.UNLINK_FLAGS;
 
 import dev.jvisor.fs.vfs.Vfs;
+import dev.jvisor.fs.vfs.VfsPath;
 import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -53,15 +54,21 @@ final class LinkSyscalls {
             @Arg(AT_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags, Fcntl.AT_SYMLINK_FOLLOW | Fcntl.AT_EMPTY_PATH);
-        String from = UserArgs.path(task, oldPath);
-        String to = UserArgs.path(task, newPath);
-        Vfs.link(
-                task,
-                UserArgs.start(task, oldDirectory, from),
-                from,
-                UserArgs.start(task, newDirectory, to),
-                to,
-                flags);
+        String from = UserArgs.path(task, oldPath, flags);
+        VfsPath oldStart = UserArgs.start(task, oldDirectory, from);
+        String to;
+        VfsPath newStart;
+        try {
+            to = UserArgs.path(task, newPath);
+            newStart = UserArgs.start(task, newDirectory, to);
+        } catch (ErrnoException second) {
+            // The old name is looked up first: what is wrong with it counts.
+            boolean follow = (flags & Fcntl.AT_SYMLINK_FOLLOW) != 0;
+            int how = flags & Fcntl.AT_EMPTY_PATH | (follow ? 0 : Fcntl.AT_SYMLINK_NOFOLLOW);
+            Vfs.resolve(task, oldStart, from, how);
+            throw second;
+        }
+        Vfs.link(task, oldStart, from, newStart, to, flags);
         return 0;
     }
 
@@ -121,7 +128,7 @@ final class LinkSyscalls {
         if (size <= 0) {
             throw Errno.EINVAL.exception();
         }
-        String name = UserArgs.path(task, path);
+        String name = UserArgs.path(task, path, Fcntl.AT_EMPTY_PATH);
         String text = Vfs.readlink(task, UserArgs.start(task, directory, name), name);
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         int length = Math.min(bytes.length, size);
@@ -160,15 +167,28 @@ final class LinkSyscalls {
             throw Errno.EINVAL.exception();
         }
         String from = UserArgs.path(task, oldPath);
-        String to = UserArgs.path(task, newPath);
-        Vfs.rename(
-                task,
-                UserArgs.start(task, oldDirectory, from),
-                from,
-                UserArgs.start(task, newDirectory, to),
-                to,
-                flags);
+        VfsPath oldStart = UserArgs.start(task, oldDirectory, from);
+        String to;
+        VfsPath newStart;
+        try {
+            to = UserArgs.path(task, newPath);
+            newStart = UserArgs.start(task, newDirectory, to);
+        } catch (ErrnoException second) {
+            // The old name's directory is looked up first: what is wrong with it counts.
+            Vfs.resolve(task, oldStart, directoryOf(from), 0);
+            throw second;
+        }
+        Vfs.rename(task, oldStart, from, newStart, to, flags);
         return 0;
+    }
+
+    /** Returns the path without its last name, as one that must be a directory. */
+    private static String directoryOf(String path) {
+        int end = path.length();
+        while (end > 0 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return path.substring(0, path.lastIndexOf('/', end - 1) + 1) + ".";
     }
 
     @Syscall(number = 133, name = "mknod")

@@ -82,7 +82,8 @@ final class ReadWriteSyscalls {
         checkOffset(offset);
         FileDescription file = seekableReader(task, fd);
         try {
-            return Transfer.readAt(task, file, range(task, buffer, count), offset);
+            return Transfer.readAt(
+                    task, file, endChecked(range(task, buffer, count), offset), offset);
         } finally {
             file.release();
         }
@@ -99,7 +100,8 @@ final class ReadWriteSyscalls {
         checkOffset(offset);
         FileDescription file = seekableWriter(task, fd);
         try {
-            return Transfer.writeAt(task, file, range(task, buffer, count), offset);
+            return Transfer.writeAt(
+                    task, file, endChecked(range(task, buffer, count), offset), offset);
         } finally {
             file.release();
         }
@@ -108,13 +110,13 @@ final class ReadWriteSyscalls {
     @Syscall(number = 19, name = "readv")
     static long readv(Task task, @Arg(FD) int fd, @Arg(IOVEC_OUT) long iov, int count)
             throws ErrnoException {
-        return readVector(task, fd, iov, count, false);
+        return readVector(task, fd, iov, count, 0);
     }
 
     @Syscall(number = 20, name = "writev")
     static long writev(Task task, @Arg(FD) int fd, @Arg(IOVEC_IN) long iov, int count)
             throws ErrnoException {
-        return writeVector(task, fd, iov, count, false);
+        return writeVector(task, fd, iov, count, 0);
     }
 
     @Syscall(number = 295, name = "preadv")
@@ -126,7 +128,7 @@ final class ReadWriteSyscalls {
             @Arg(OFFSET) long offset)
             throws ErrnoException {
         checkOffset(offset);
-        return readVectorAt(task, fd, iov, count, offset);
+        return readVectorAt(task, fd, iov, count, offset, 0);
     }
 
     @Syscall(number = 296, name = "pwritev")
@@ -158,10 +160,9 @@ final class ReadWriteSyscalls {
         if (offset != -1) {
             checkOffset(offset);
         }
-        checkReadWriteFlags(flags);
         return offset == -1
-                ? readVector(task, fd, iov, count, (flags & RWF_NOWAIT) != 0)
-                : readVectorAt(task, fd, iov, count, offset);
+                ? readVector(task, fd, iov, count, flags)
+                : readVectorAt(task, fd, iov, count, offset, flags);
     }
 
     @Syscall(
@@ -182,9 +183,8 @@ final class ReadWriteSyscalls {
         if (offset != -1) {
             checkOffset(offset);
         }
-        checkReadWriteFlags(flags);
         long n = offset == -1
-                ? writeVector(task, fd, iov, count, (flags & RWF_NOWAIT) != 0)
+                ? writeVector(task, fd, iov, count, flags)
                 : writeVectorAt(task, fd, iov, count, offset, flags);
         if (n > 0 && (flags & (RWF_DSYNC | RWF_SYNC)) != 0) {
             FileDescription file = writer(task, fd);
@@ -197,41 +197,57 @@ final class ReadWriteSyscalls {
         return n;
     }
 
+    /** The flags come after the vector, and do not count for nothing to transfer. */
     private static void checkReadWriteFlags(int flags) throws ErrnoException {
-        if ((flags & ~RWF_SERVED) != 0
-                || (flags & (RWF_APPEND | RWF_NOAPPEND)) == (RWF_APPEND | RWF_NOAPPEND)) {
+        if ((flags & ~RWF_SERVED) != 0) {
             throw Errno.EOPNOTSUPP.exception();
+        }
+        if ((flags & (RWF_APPEND | RWF_NOAPPEND)) == (RWF_APPEND | RWF_NOAPPEND)) {
+            throw Errno.EINVAL.exception();
         }
     }
 
-    private static long readVector(Task task, int fd, long iov, int count, boolean noWait)
+    private static long readVector(Task task, int fd, long iov, int count, int flags)
             throws ErrnoException {
         FileDescription file = reader(task, fd);
         try {
             IovIter to = vector(task, iov, count);
-            return to.remaining() == 0 ? 0 : Transfer.read(task, file, to, noWait);
+            if (to.remaining() == 0) {
+                return 0;
+            }
+            checkReadWriteFlags(flags);
+            return Transfer.read(task, file, to, (flags & RWF_NOWAIT) != 0);
         } finally {
             file.release();
         }
     }
 
-    private static long readVectorAt(Task task, int fd, long iov, int count, long offset)
+    private static long readVectorAt(Task task, int fd, long iov, int count, long offset, int flags)
             throws ErrnoException {
         FileDescription file = seekableReader(task, fd);
         try {
             IovIter to = vector(task, iov, count);
-            return to.remaining() == 0 ? 0 : Transfer.readAt(task, file, to, offset);
+            if (to.remaining() == 0) {
+                return 0;
+            }
+            endChecked(to, offset);
+            checkReadWriteFlags(flags);
+            return Transfer.readAt(task, file, to, offset);
         } finally {
             file.release();
         }
     }
 
-    private static long writeVector(Task task, int fd, long iov, int count, boolean noWait)
+    private static long writeVector(Task task, int fd, long iov, int count, int flags)
             throws ErrnoException {
         FileDescription file = writer(task, fd);
         try {
             IovIter from = vector(task, iov, count);
-            return from.remaining() == 0 ? 0 : Transfer.write(task, file, from, noWait);
+            if (from.remaining() == 0) {
+                return 0;
+            }
+            checkReadWriteFlags(flags);
+            return Transfer.write(task, file, from, (flags & RWF_NOWAIT) != 0);
         } finally {
             file.release();
         }
@@ -245,6 +261,8 @@ final class ReadWriteSyscalls {
             if (from.remaining() == 0) {
                 return 0;
             }
+            endChecked(from, offset);
+            checkReadWriteFlags(flags);
             if ((flags & RWF_NOAPPEND) != 0) {
                 return Transfer.writeAtExactly(task, file, from, offset);
             }
@@ -311,6 +329,14 @@ final class ReadWriteSyscalls {
     private static IovIter range(Task task, long address, long length) throws ErrnoException {
         UserArgs.checkRange(address, length);
         return task.memory().iter(address, Math.min(length, UserArgs.MAX_RW_COUNT));
+    }
+
+    /** EINVAL if the transfer would end behind the largest offset. // rw_verify_area */
+    private static IovIter endChecked(IovIter iter, long offset) throws ErrnoException {
+        if (offset + iter.remaining() < 0) {
+            throw Errno.EINVAL.exception();
+        }
+        return iter;
     }
 
     private static IovIter vector(Task task, long iov, int count) throws ErrnoException {

@@ -88,8 +88,6 @@ final class TimeStampSyscalls {
             if (to[1] == UTIME_OMIT && to[3] == UTIME_OMIT) {
                 return 0;
             }
-            checkNanos(to[1]);
-            checkNanos(to[3]);
             if (to[1] == UTIME_NOW && to[3] == UTIME_NOW) {
                 to = null;
             }
@@ -118,23 +116,33 @@ final class TimeStampSyscalls {
     private static long set(Task task, int directory, long path, long @Nullable [] times, int flags)
             throws ErrnoException {
         if (path == 0 && directory != Fcntl.AT_FDCWD) {
-            UserArgs.checkFlags(flags, Fcntl.AT_EMPTY_PATH);
+            UserArgs.checkFlags(flags, 0);
             FileDescription file = task.files().acquireForIo(directory);
             try {
                 VfsPath place = file.path();
                 if (place == null) {
                     throw Errno.EPERM.exception();
                 }
-                Vfs.setTimes(task, place, times);
+                set(task, place, times);
             } finally {
                 file.release();
             }
             return 0;
         }
         UserArgs.checkFlags(flags, Fcntl.AT_SYMLINK_NOFOLLOW | Fcntl.AT_EMPTY_PATH);
-        String name = UserArgs.path(task, path);
+        String name = UserArgs.path(task, path, flags);
         VfsPath place = Vfs.resolve(task, UserArgs.start(task, directory, name), name, flags);
-        Vfs.setTimes(task, place, times);
+        set(task, place, times);
         return 0;
+    }
+
+    /** EINVAL for nanoseconds comes after what the path says. */
+    private static void set(Task task, VfsPath place, long @Nullable [] times)
+            throws ErrnoException {
+        if (times != null) {
+            checkNanos(times[1]);
+            checkNanos(times[3]);
+        }
+        Vfs.setTimes(task, place, times);
     }
 }

@@ -214,7 +214,7 @@ final class XattrSyscalls {
     }
 
     private static VfsPath resolve(Task task, long path, int flags) throws ErrnoException {
-        return Vfs.resolve(task, null, UserArgs.path(task, path), flags);
+        return Vfs.resolve(task, null, UserArgs.path(task, path, flags), flags);
     }
 
     private static String checkedName(Task task, long address, int flags) throws ErrnoException {

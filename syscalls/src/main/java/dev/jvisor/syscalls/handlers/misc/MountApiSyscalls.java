@@ -216,10 +216,7 @@ final class MountApiSyscalls {
 
     private static VfsPath place(Task task, int directory, long address, int flags)
             throws ErrnoException {
-        String path = UserArgs.path(task, address);
-        if (path.isEmpty() && (flags & AT_EMPTY_PATH) == 0) {
-            throw Errno.ENOENT.exception();
-        }
+        String path = UserArgs.path(task, address, flags);
         return Vfs.resolve(task, UserArgs.start(task, directory, path), path, flags);
     }
 

@@ -80,10 +80,7 @@ final class ExecSyscalls {
             @Arg(AT_FLAGS) int flags)
             throws ErrnoException {
         UserArgs.checkFlags(flags, Fcntl.AT_EMPTY_PATH | Fcntl.AT_SYMLINK_NOFOLLOW);
-        String name = UserArgs.path(task, path);
-        if (name.isEmpty() && (flags & Fcntl.AT_EMPTY_PATH) == 0) {
-            throw Errno.ENOENT.exception();
-        }
+        String name = UserArgs.path(task, path, flags);
         VfsPath start = UserArgs.start(task, directory, name);
         String shown = name;
         if (directory != Fcntl.AT_FDCWD && !name.startsWith("/")) {
