@@ -8,7 +8,7 @@ def err(f,*a):
 U=socket.AF_UNIX; ST=socket.SOCK_STREAM; DG=socket.SOCK_DGRAM; SQ=socket.SOCK_SEQPACKET
 d=tempfile.mkdtemp(); os.chdir(d)
 P=select
-def poll(s,ev=0xffff & ~0x20): 
+def poll(s,ev=0xffff & ~0x20):
     p=select.poll(); p.register(s,0x3fff&~0x20); r=p.poll(0); return hex(r[0][1]) if r else '0'
 for t in (ST,DG,SQ):
     print('== type',t)
@@ -34,7 +34,7 @@ for t in (ST,DG,SQ):
         print('peercred', struct.unpack('3i',k.getsockopt(1,17,12))[0]==os.getpid(), struct.unpack('3i',a.getsockopt(1,17,12))[1:])
         k.send(b'abc'); print(a.recv(2,socket.MSG_PEEK), a.recvmsg(2), t==ST and a.recvmsg(10))
         k.shutdown(socket.SHUT_WR); print('half', poll(a), poll(k), a.recv(1), err(k.send,b'x')); a.send(b'zz'); print(k.recv(5))
-        a.shutdown(socket.SHUT_WR); print(poll(a),poll(k)); 
+        a.shutdown(socket.SHUT_WR); print(poll(a),poll(k));
         k.close(); print('closed', poll(a), err(a.send,b'1'), err(a.recv,1), err(a.getpeername))
         # reset with unread data
         k=cs[1]; a,_=s.accept(); k.send(b'unread'); a.send(b'to'); a.close(); print('reset', poll(k), err(k.recv,10), err(k.recv,10), err(k.recv,10), err(k.send,b'x'), k.getsockopt(1,4))
@@ -47,12 +47,12 @@ for t in (ST,DG,SQ):
             if r!=1: break
             n+=1
         print('qlen',n,r,poll(c), poll(s)); ep=select.epoll(); ep.register(c,select.EPOLLOUT|select.EPOLLET); print(ep.poll(0)); s.recv(1); print([e for f,e in ep.poll(0)], poll(c))
-        o=socket.socket(U,t); o.bind(b'\0other'); o.setblocking(False); 
+        o=socket.socket(U,t); o.bind(b'\0other'); o.setblocking(False);
         s.setblocking(False)
         try:
             while True: s.recv(1)
         except BlockingIOError: pass
-        print(err(o.sendto,b'q','a2'), s.recvfrom(10)); 
+        print(err(o.sendto,b'q','a2'), s.recvfrom(10));
         print('s connect c (unnamed)', err(s.connect,b'\0other'), err(c.send,b'x'), err(o.send,b'zz'), err(o.sendto,b'yy','a2'), s.recvfrom(5))
         print(err(s.sendto,b'zz',b'\0other'), o.recvfrom(5))
         os.unlink('a2'); print(err(o.sendto,b'q','a2')); s.close(); print(err(c.send,b'y'), err(c.send,b'y'), poll(c))
@@ -68,7 +68,7 @@ for t in (ST,DG,SQ):
     if t!=ST: print(b.recv(5))
     else: print(b.recv(1))
     m=b.recvmsg(1,socket.CMSG_SPACE(8)); print(len(m[1][0][2])//4, hex(m[2])); [os.close(f) for f in array.array('i',m[1][0][2])]
-    sendfds(a,[r]); print(b.recvmsg(1,socket.CMSG_SPACE(8)+3, socket.MSG_PEEK|socket.MSG_CMSG_CLOEXEC)[2:]); 
+    sendfds(a,[r]); print(b.recvmsg(1,socket.CMSG_SPACE(8)+3, socket.MSG_PEEK|socket.MSG_CMSG_CLOEXEC)[2:]);
     m=b.recvmsg(1,15); print(m[1:3])
     sendfds(a,[r]); m=b.recvmsg(1,20); print(len(m[1]),hex(m[2])); sendfds(a,[r]); m=b.recvmsg(1); print(hex(m[2]))
     sendfds(a,[]); print(b.recvmsg(1,100))
@@ -82,7 +82,7 @@ for t in (ST,DG,SQ):
     b.setsockopt(1,16,0); a.send(b'q'); b.setsockopt(1,16,1); m=b.recvmsg(10,100); print([struct.unpack('3i',x) for l,ty,x in m[1]])
     print(a.getsockname(), b.getsockname())
     a.close(); b.close()
-a,b=socket.socketpair(); a.send(b'12'); sendfds(a,[r],b'3'); a.send(b'4'); print(b.recvmsg(10,100)[0], b.recvmsg(10,100)[0]); 
+a,b=socket.socketpair(); a.send(b'12'); sendfds(a,[r],b'3'); a.send(b'4'); print(b.recvmsg(10,100)[0], b.recvmsg(10,100)[0]);
 print('waitall', end=' '); threading.Timer(0.1,lambda: a.send(b'world')).start(); a.send(b'hello'); print(b.recv(10,socket.MSG_WAITALL))
 b.settimeout(None); b.setsockopt(1,20,struct.pack('2q',0,50000)); print(err(b.recv,5), b.getsockopt(1,20,16).hex()); print(err(b.setsockopt,1,20,struct.pack('2q',0,1000000)))
 a.send(b'abcdef'); b.setsockopt(1,42,2); print(b.recv(2,2), b.recv(2,2), b.getsockopt(1,42), b.recv(3), b.getsockopt(1,42), err(b.recv,9,2))

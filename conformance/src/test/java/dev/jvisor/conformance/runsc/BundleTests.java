@@ -46,7 +46,8 @@ final class BundleTests {
     void specWritesABundleThatRuns() throws Exception {
         writeSpec();
         ProgramResult result = run();
-        assertThat(result.output()).isEqualTo("from a bundle\n");
+        // The specification asks for a terminal, which ends lines as terminals do.
+        assertThat(result.output()).isEqualTo("from a bundle\r\n");
         assertThat(result.status()).isEqualTo(3);
         assertThat(state).isEmptyDirectory();
     }

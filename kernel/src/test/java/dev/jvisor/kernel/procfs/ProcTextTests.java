@@ -171,7 +171,8 @@ class ProcTextTests {
         assertThat(read(init, "/mounts"))
                 .isEqualTo(
                         "none / proc rw,relatime 0 0\n"
-                                + "a\\040b\\043c /tty/driver proc ro,nosuid,noatime,hidepid=invisible 0 0\n");
+                                + "a\\040b\\043c /tty/driver proc ro,nosuid,noatime,"
+                                + "hidepid=invisible 0 0\n");
         user.fs().setRoot(Vfs.resolve(init, null, "/tty", 0));
         assertThat(read(init, "/2/mounts"))
                 .isEqualTo("a\\040b\\043c /driver proc ro,nosuid,noatime,hidepid=invisible 0 0\n");

@@ -14,6 +14,7 @@ import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.LittleEndian;
 import dev.jvisor.platform.abi.Socket;
 
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,12 @@ final class Caller {
                     case "realtimeNanos" -> 1L;
                     case "limit" -> 1024L;
                     case "raise" -> signals.add((Integer) arguments[0]) ? null : null;
-                    default -> throw new AssertionError(method.getName());
+                    default -> {
+                        if (!method.isDefault()) {
+                            throw new AssertionError(method.getName());
+                        }
+                        yield InvocationHandler.invokeDefault(proxy, method, arguments);
+                    }
                 });
         NetTimers none = (NetTimers) Proxy.newProxyInstance(
                 Caller.class.getClassLoader(),

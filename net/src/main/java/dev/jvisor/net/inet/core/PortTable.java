@@ -44,12 +44,12 @@ public final class PortTable {
             return wanted;
         }
         int first = settings.portFirst;
-        int count = settings.portLast - first + 1;
-        int start = ThreadLocalRandom.current().nextInt(count);
+        int pairs = (settings.portLast - first) / 2 + 1;
+        int start = ThreadLocalRandom.current().nextInt(pairs);
         // Odd ports first: connect(2) takes the even ones.
         for (int odd = 1; odd >= 0; odd--) {
-            for (int i = 0; i < count; i += 2) {
-                int port = first + ((start + i) % count & ~1 | odd);
+            for (int i = 0; i < pairs; i++) {
+                int port = first + (start + i) % pairs * 2 + odd;
                 if (port <= settings.portLast
                         && (isStream ? !conflicts(user, port, false) : !users.containsKey(port))) {
                     add(user, port);
@@ -79,11 +79,11 @@ public final class PortTable {
      */
     public synchronized int bindForConnect(PortUser user, IntPredicate isFree) {
         int first = settings.portFirst;
-        int count = settings.portLast - first + 1;
-        int start = ThreadLocalRandom.current().nextInt(count);
+        int pairs = (settings.portLast - first) / 2 + 1;
+        int start = ThreadLocalRandom.current().nextInt(pairs);
         for (int odd = 0; odd <= 1; odd++) {
-            for (int i = 0; i < count; i += 2) {
-                int port = first + ((start + i) % count & ~1 | odd);
+            for (int i = 0; i < pairs; i++) {
+                int port = first + (start + i) % pairs * 2 + odd;
                 if (port <= settings.portLast && isForConnections(port) && isFree.test(port)) {
                     add(user, port);
                     return port;
