@@ -169,10 +169,9 @@ class ProcTextTests {
         ProcFilesystem second = new ProcFilesystemType(processes.kernel()).mount("hidepid=2");
         mounts.mount(second, Vfs.resolve(init, null, "/tty/driver", 0), flags, "a b#c");
         assertThat(read(init, "/mounts"))
-                .isEqualTo(
-                        "none / proc rw,relatime 0 0\n"
-                                + "a\\040b\\043c /tty/driver proc ro,nosuid,noatime,"
-                                + "hidepid=invisible 0 0\n");
+                .isEqualTo("none / proc rw,relatime 0 0\n"
+                        + "a\\040b\\043c /tty/driver proc ro,nosuid,noatime,"
+                        + "hidepid=invisible 0 0\n");
         user.fs().setRoot(Vfs.resolve(init, null, "/tty", 0));
         assertThat(read(init, "/2/mounts"))
                 .isEqualTo("a\\040b\\043c /driver proc ro,nosuid,noatime,hidepid=invisible 0 0\n");
