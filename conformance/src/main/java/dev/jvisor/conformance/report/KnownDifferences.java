@@ -22,6 +22,11 @@ public final class KnownDifferences {
 
     private KnownDifferences() {}
 
+    /** The list of a runtime about which nothing is known. */
+    static KnownDifferences none() {
+        return new KnownDifferences();
+    }
+
     /** Reads the list that belongs to these classes. */
     public static KnownDifferences load() throws IOException {
         try (InputStream in = KnownDifferences.class.getResourceAsStream(FILE)) {

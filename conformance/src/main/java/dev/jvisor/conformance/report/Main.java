@@ -45,7 +45,7 @@ public final class Main {
 
     private final Set<String> shown = new HashSet<>();
     private final Summary summary = new Summary();
-    private final KnownDifferences known;
+    private KnownDifferences known;
 
     private Main(PrintStream out, String runtime) throws IOException {
         this.out = out;
@@ -109,7 +109,10 @@ public final class Main {
 
     private void set(String option, String value) {
         switch (option) {
-            case "--runtime" -> runtime = value;
+            case "--runtime" -> {
+                runtime = value;
+                known = KnownDifferences.none();
+            }
             case "--family" -> families = List.of(Family.valueOf(value.toUpperCase(Locale.ROOT)));
             case "--budget" -> budgetSeconds = seconds(value);
             case "--seed" -> seed = Long.parseLong(value);

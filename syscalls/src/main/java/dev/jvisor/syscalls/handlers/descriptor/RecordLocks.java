@@ -26,6 +26,10 @@ final class RecordLocks {
     static long get(Task task, FileDescription file, boolean ofd, long address)
             throws ErrnoException {
         byte[] flock = copyIn(task, address);
+        int type = LittleEndian.getUnsignedShort(flock, FlockStruct.TYPE);
+        if (!ofd && type != Fcntl.F_RDLCK && type != Fcntl.F_WRLCK) {
+            throw Errno.EINVAL.exception();
+        }
         Request request = decode(task, file, flock, ofd);
         if (request.type == Fcntl.F_UNLCK) {
             throw Errno.EINVAL.exception();
