@@ -137,7 +137,10 @@ final class ModelMemory {
         }
         unmap(from, oldCount);
         for (int i = 0; i < newCount; i++) {
-            pages[to + i] = moved[i];
+            // Of a range that keeps its size only what is mapped replaces (since Linux 6.17).
+            if (moved[i] != null || oldCount != newCount) {
+                pages[to + i] = moved[i];
+            }
         }
     }
 
