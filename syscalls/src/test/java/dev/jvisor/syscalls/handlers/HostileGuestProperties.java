@@ -60,7 +60,8 @@ final class HostileGuestProperties {
             "set_robust_list",
             "set_tid_address",
             "close_range",
-            // Tests of their own throw these at the kernel: hostile.sh, ptrace-calls.sh, seccomp.sh.
+            // Tests of their own throw these at the kernel: hostile.sh, ptrace-calls.sh,
+            // seccomp.sh.
             "seccomp",
             "ptrace",
             "pidfd_send_signal",
