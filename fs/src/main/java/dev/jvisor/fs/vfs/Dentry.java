@@ -34,6 +34,9 @@ public final class Dentry {
     @Nullable
     Dentry newer;
 
+    /** The cache must keep it: a rename is about to give its name an inode. */
+    volatile boolean pinned;
+
     boolean listed;
 
     /** Found since the cache last looked (a hint, racy). */

@@ -157,6 +157,21 @@ final class DentryTable {
         }
     }
 
+    /**
+     * Keeps the entry of a name that has no inode in the table while a rename gives it one: a
+     * lookup meanwhile finds it, rather than make a second entry for what is moved. Caller holds
+     * the directory's lock and clears {@link Dentry#pinned}.
+     */
+    synchronized Dentry pin(Dentry negative) {
+        Dentry there = find(negative.name());
+        if (there == null) {
+            link(negative);
+            there = negative;
+        }
+        there.pinned = true;
+        return there;
+    }
+
     /** Puts an entry in for a rename, in place of what has its name. */
     synchronized void putIn(Dentry entry) {
         sequence++;
@@ -173,7 +188,9 @@ final class DentryTable {
     synchronized void drop(Dentry entry) {
         Inode inode = entry.inodeOrNull();
         DentryTable below = entry.childrenOrNull();
-        if (entry.mountedHere != null || below != null && below.hasEntries()) {
+        if (entry.mountedHere != null
+                || entry.pinned
+                || below != null && below.hasEntries()) {
             cache.add(entry);
             return;
         }

@@ -147,17 +147,24 @@ final class RenameOperation {
         String newName = target.name();
         Inode moved = old.inode();
         Inode other = target.inodeOrNull();
-        from.dentry
-                .inode()
-                .rename(
-                        context,
-                        old.name(),
-                        old.inode(),
-                        to.dentry.inode(),
-                        target.name(),
-                        target.inodeOrNull(),
-                        flags & ~Fcntl.RENAME_WHITEOUT);
-        moveDentries(old, target);
+        Dentry place = exists ? null : to.dentry.children().pin(target);
+        try {
+            from.dentry
+                    .inode()
+                    .rename(
+                            context,
+                            old.name(),
+                            old.inode(),
+                            to.dentry.inode(),
+                            target.name(),
+                            target.inodeOrNull(),
+                            flags & ~Fcntl.RENAME_WHITEOUT);
+            moveDentries(old, target);
+        } finally {
+            if (place != null) {
+                place.pinned = false;
+            }
+        }
         if (whiteout) {
             Dentry directory = from.dentry;
             Inode made = directory.inode().mknod(context, oldName, StatMode.S_IFCHR, 0);
