@@ -188,9 +188,7 @@ final class DentryTable {
     synchronized void drop(Dentry entry) {
         Inode inode = entry.inodeOrNull();
         DentryTable below = entry.childrenOrNull();
-        if (entry.mountedHere != null
-                || entry.pinned
-                || below != null && below.hasEntries()) {
+        if (entry.mountedHere != null || entry.pinned || below != null && below.hasEntries()) {
             cache.add(entry);
             return;
         }
