@@ -20,6 +20,7 @@ import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.RegisterLayout;
 import dev.jvisor.platform.stub.StubFiles;
+import dev.jvisor.platform.stub.StubProgram;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -45,11 +46,6 @@ public final class PtracePlatform implements Platform {
     /** mmap_min_addr of common hosts; nothing below can be mapped there. */
     private static final long MIN_ADDRESS = 0x10000;
 
-    private static final int MFD_CLOEXEC = 1;
-    private static final int MFD_EXEC = 0x10;
-    private static final int F_DUPFD_CLOEXEC = 1030;
-    /** Sources of descriptors for a stub lie above all its targets. */
-    private static final int DESCRIPTOR_MIN = 16;
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
@@ -76,8 +72,8 @@ public final class PtracePlatform implements Platform {
         this.cpus = cpus;
         this.balancer = new CpuBalancer(cpus);
         this.imageFd = imageFd;
-        this.memoryFd = duplicate(memory.fd());
-        this.controlFd = duplicate(control.fd);
+        this.memoryFd = StubProgram.duplicate(memory.fd());
+        this.controlFd = StubProgram.duplicate(control.fd);
         MappedHostFiles.add(this);
     }
 
@@ -88,32 +84,12 @@ public final class PtracePlatform implements Platform {
      */
     public static PtracePlatform create(MemoryFile memory) throws ErrnoException {
         StubImage image = new StubImage(HostProcess.getpid());
-        NativeBuffer buffer = NativeBuffer.allocate(image.file.length);
-        try {
-            byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 't', 'u', 'b'};
-            long nameAddress = buffer.putCString(0, name);
-            long fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC | MFD_EXEC, 0);
-            if (fd == -Errno.EINVAL.number) { // before Linux 6.3
-                fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0);
-            }
-            int low = (int) Host.check(fd);
-            buffer.put(0, image.file, 0, image.file.length);
-            Host.check(Host.syscall(Sys.WRITE, low, buffer.address(), image.file.length));
-            int imageFd = duplicate(low);
-            Host.syscall(Sys.CLOSE, low, 0, 0);
-            return new PtracePlatform(
-                    memory,
-                    image,
-                    ControlFile.create(StubImage.SCRATCH),
-                    CpuPlacement.create(),
-                    imageFd);
-        } finally {
-            buffer.free();
-        }
-    }
-
-    private static int duplicate(int fd) throws ErrnoException {
-        return (int) Host.check(Host.syscall(Sys.FCNTL, fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN));
+        return new PtracePlatform(
+                memory,
+                image,
+                ControlFile.create(StubImage.SCRATCH),
+                CpuPlacement.create(),
+                StubProgram.open(image.file));
     }
 
     @Override
@@ -202,7 +178,7 @@ public final class PtracePlatform implements Platform {
         int source = -1;
         int pid;
         try {
-            source = duplicate(theirs);
+            source = StubProgram.duplicate(theirs);
             int[] descriptors = {
                 memoryFd, StubImage.MEMORY_FD,
                 controlFd, StubImage.CONTROL_FD,
@@ -242,11 +218,7 @@ public final class PtracePlatform implements Platform {
         NativeBuffer buffer = NativeBuffer.scratch();
         HostProcess.wait4(pid, buffer.address(), WALL);
         int code = buffer.getInt(0) >> 8 & 0xff;
-        return switch (code) {
-            case StubImage.EXIT_UNMAP, StubImage.EXIT_SECCOMP -> Errno.EPERM.exception();
-            case StubImage.EXIT_MAP -> Errno.ENOMEM.exception();
-            default -> Errno.EAGAIN.exception();
-        };
+        return StubProgram.bootFailure(code);
     }
 
     /**

@@ -4,7 +4,6 @@ package dev.jvisor.platform.ptrace;
 import static dev.jvisor.platform.asm.Reg.R10;
 import static dev.jvisor.platform.asm.Reg.R12;
 import static dev.jvisor.platform.asm.Reg.R13;
-import static dev.jvisor.platform.asm.Reg.R14;
 import static dev.jvisor.platform.asm.Reg.R15;
 import static dev.jvisor.platform.asm.Reg.R8;
 import static dev.jvisor.platform.asm.Reg.R9;
@@ -20,6 +19,7 @@ import dev.jvisor.platform.asm.Label;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.stub.ControlFile;
 import dev.jvisor.platform.stub.StubFiles;
+import dev.jvisor.platform.stub.StubProgram;
 
 import java.util.Arrays;
 
@@ -49,34 +49,18 @@ final class StubImage {
     static final long LIST = CODE + PAGE;
     static final long SCRATCH = LIST + PAGE;
 
-    /** {@code TASK_SIZE_MAX} with four-level page tables. */
-    static final long TASK_SIZE = 0x7fff_ffff_f000L;
-
     static final int MEMORY_FD = StubFiles.MEMORY_FD;
     static final int CONTROL_FD = StubFiles.CONTROL_FD;
     static final int SOCKET_FD = StubFiles.SOCKET_FD;
     static final int IMAGE_FD = 3;
-    static final int DESCRIPTORS_COUNT = 4;
 
     static final int ENTRY_SIZE = ControlFile.ENTRY_SIZE;
 
-    /** Exit codes of boot steps that failed. */
-    static final int EXIT_UNMAP = 101;
-
-    static final int EXIT_MAP = 102;
-    static final int EXIT_SECCOMP = 103;
-    static final int EXIT_ORPHAN = 104;
-    static final int EXIT_LIST = 105;
-
-    private static final long BOOT = 0x200000;
-    private static final int ELF_HEADERS_SIZE = 64 + 56;
     private static final int FILTER_OFFSET = 0xc00;
     private static final int FPROG_OFFSET = FILTER_OFFSET - 16;
 
     private static final int PROT_READ = 1;
-    private static final int PROT_READ_EXEC = 5;
     private static final int MAP_SHARED_FIXED = 0x11;
-    private static final int MAP_PRIVATE_FIXED = 0x12;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int PR_SET_NAME = 15;
     private static final int RLIMIT_CORE = 4;
@@ -205,7 +189,7 @@ final class StubImage {
             a.mov(R10, MAP_SHARED_FIXED).mov(R8, CONTROL_FD).movReg(R9, R13).syscall();
             a.mov(RDX, LIST).cmpReg(RAX, RDX).jcc(Assembler.EQUAL, park);
             a.bind(exitList);
-            exitGroup(a, EXIT_LIST);
+            StubProgram.exitGroup(a, StubProgram.EXIT_LIST);
         }
 
         /** Waits for a tracer; a second after the Sentry's death the process ends. */
@@ -225,14 +209,14 @@ final class StubImage {
             a.lea(RDI, timeout).xor32(RSI, RSI).mov(RAX, Sys.NANOSLEEP).syscall();
             a.mov(RAX, Sys.GETPPID).syscall();
             a.cmpReg(RAX, R12).jcc(Assembler.EQUAL, again);
-            exitGroup(a, EXIT_ORPHAN);
+            StubProgram.exitGroup(a, StubProgram.EXIT_ORPHAN);
         }
 
         private void stage2(Assembler a, int parentPid) {
             Label adopted = new Label();
             Label failed = new Label();
             a.bind(stage2);
-            a.mov(RAX, Sys.MUNMAP).mov(RDI, BOOT).mov(RSI, PAGE).syscall();
+            a.mov(RAX, Sys.MUNMAP).mov(RDI, StubProgram.BOOT).mov(RSI, PAGE).syscall();
             a.mov(RAX, Sys.PRCTL).mov(RDI, PR_SET_NAME).lea(RSI, name).syscall();
             a.mov(RAX, Sys.SETRLIMIT).mov(RDI, RLIMIT_CORE).lea(RSI, zeroes).syscall();
             // No capability of the Sentry is of any use here; without them the Sentry can attach
@@ -246,12 +230,12 @@ final class StubImage {
             // of our PID namespace.
             a.mov(RAX, Sys.GETPPID).syscall().test(RAX).jcc(Assembler.EQUAL, adopted);
             a.cmp(RAX, parentPid).jcc(Assembler.EQUAL, adopted);
-            exitGroup(a, EXIT_ORPHAN);
+            StubProgram.exitGroup(a, StubProgram.EXIT_ORPHAN);
             a.bind(adopted);
             a.mov(RAX, Sys.WRITE).mov(RDI, SOCKET_FD).lea(RSI, readyByte).mov(RDX, 1);
             a.syscall().jmp(park);
             a.bind(failed);
-            exitGroup(a, EXIT_SECCOMP);
+            StubProgram.exitGroup(a, StubProgram.EXIT_SECCOMP);
         }
 
         private void data(Assembler a) {
@@ -270,41 +254,11 @@ final class StubImage {
         }
     }
 
-    private static void exitGroup(Assembler a, int code) {
-        a.mov(RDI, code).mov(RAX, Sys.EXIT_GROUP).syscall().ud2();
-    }
-
     /** Page 0: ELF header, one program header, and the code that moves to the stub page. */
     private static byte[] boot(int stage2) {
         Assembler a = new Assembler();
-        Label unmapFailed = new Label();
-        Label mapFailed = new Label();
-        elfHeaders(a);
-        a.mov(RAX, Sys.CLOSE_RANGE).mov(RDI, DESCRIPTORS_COUNT).mov(RSI, 0xffffffffL);
-        a.xor32(RDX, RDX).syscall();
-        // Stack, vDSO, vvar: all of it lies above.
-        a.mov(RAX, Sys.MUNMAP)
-                .mov(RDI, BOOT + PAGE)
-                .mov(RSI, TASK_SIZE - BOOT - PAGE)
-                .syscall();
-        a.test(RAX).jcc(Assembler.NOT_EQUAL, unmapFailed);
-        a.mov(RAX, Sys.MMAP).mov(RDI, CODE).mov(RSI, PAGE).mov(RDX, PROT_READ_EXEC);
-        a.mov(R10, MAP_PRIVATE_FIXED).mov(R8, IMAGE_FD).mov(R9, PAGE).syscall();
-        a.mov(R14, CODE).cmpReg(RAX, R14).jcc(Assembler.NOT_EQUAL, mapFailed);
-        a.mov(RAX, Sys.CLOSE).mov(RDI, IMAGE_FD).syscall();
-        a.add(R14, stage2).jmpReg(R14);
-        a.bind(unmapFailed);
-        exitGroup(a, EXIT_UNMAP);
-        a.bind(mapFailed);
-        exitGroup(a, EXIT_MAP);
+        StubProgram.elfHeaders(a);
+        StubProgram.moveToText(a, IMAGE_FD, CODE, PAGE, stage2);
         return a.toBytes();
-    }
-
-    private static void elfHeaders(Assembler a) {
-        a.dd(0x464c457f).db(2).db(1).db(1).db(0).dq(0); // ELFCLASS64, little endian
-        a.dd(2 | 62 << 16).dd(1); // ET_EXEC, EM_X86_64
-        a.dq(BOOT + ELF_HEADERS_SIZE).dq(64).dq(0).dd(0); // entry, program headers
-        a.dd(64 | 56 << 16).dd(1).dd(0); // sizes, one program header
-        a.dd(1).dd(5).dq(0).dq(BOOT).dq(BOOT).dq(PAGE).dq(PAGE).dq(PAGE); // PT_LOAD, R|X
     }
 }

@@ -5,7 +5,6 @@ import dev.jvisor.platform.SentryBug;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.Host;
-import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
 
@@ -34,9 +33,6 @@ public final class ControlFile {
     public static final int HEADER = 3968;
 
     private static final int SLOTS_COUNT = 16384;
-    private static final int MFD_CLOEXEC = 1;
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED_NORESERVE = 0x4001;
     private static final int MESSAGE_OFFSET = ENTRIES_MAX * ENTRY_SIZE;
     private static final int MESSAGE_VECTOR_OFFSET = MESSAGE_OFFSET + 64;
     private static final int MESSAGE_DATA_OFFSET = MESSAGE_OFFSET + 80;
@@ -67,19 +63,9 @@ public final class ControlFile {
      * @param scratch where a stub maps a private copy of its page to receive a descriptor
      */
     public static ControlFile create(long scratch) throws ErrnoException {
-        byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 'c', 't', 'l'};
-        long nameAddress = NativeBuffer.scratch().putCString(0, name);
-        long fd = Host.check(Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0));
-        long size = (long) SLOTS_COUNT * PAGE;
-        long result = Host.syscall(Sys.FTRUNCATE, fd, size, 0);
-        if (!Host.isError(result)) {
-            result = Host.syscall(Sys.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
-            if (!Host.isError(result)) {
-                return new ControlFile((int) fd, result, scratch);
-            }
-        }
-        Host.syscall(Sys.CLOSE, fd, 0, 0);
-        throw Host.exception(result);
+        SharedFile file =
+                SharedFile.create("jvisor-ctl", (long) SLOTS_COUNT * PAGE, false);
+        return new ControlFile(file.fd(), file.address(), scratch);
     }
 
     /**

@@ -4,8 +4,9 @@ package dev.jvisor.platform.systrap;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.Host;
-import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.Sys;
+
+import dev.jvisor.platform.stub.SharedFile;
 
 import java.util.BitSet;
 
@@ -15,9 +16,6 @@ import java.util.BitSet;
  */
 final class ContextFile {
 
-    private static final int MFD_CLOEXEC = 1;
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED_NORESERVE = 0x4001;
     private static final int PUNCH_HOLE_KEEP_SIZE = 3;
 
     final int fd;
@@ -31,19 +29,9 @@ final class ContextFile {
     }
 
     static ContextFile create() throws ErrnoException {
-        byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 'c', 't', 'x'};
-        long nameAddress = NativeBuffer.scratch().putCString(0, name);
-        long fd = Host.check(Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0));
-        long size = StubCode.CONTEXTS_SIZE;
-        long result = Host.syscall(Sys.FTRUNCATE, fd, size, 0);
-        if (!Host.isError(result)) {
-            result = Host.syscall(Sys.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
-            if (!Host.isError(result)) {
-                return new ContextFile((int) fd, result);
-            }
-        }
-        Host.syscall(Sys.CLOSE, fd, 0, 0);
-        throw Host.exception(result);
+        SharedFile file =
+                SharedFile.create("jvisor-ctx", StubCode.CONTEXTS_SIZE, false);
+        return new ContextFile(file.fd(), file.address());
     }
 
     /**

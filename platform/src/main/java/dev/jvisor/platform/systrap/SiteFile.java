@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.jvisor.platform.systrap;
 
-import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.host.Host;
-import dev.jvisor.platform.host.NativeBuffer;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
 
 import org.jspecify.annotations.Nullable;
+
+import dev.jvisor.platform.stub.SharedFile;
 
 import java.util.BitSet;
 
@@ -51,9 +51,6 @@ final class SiteFile {
     private static final int CHUNK_SIZE = 0x8000;
     private static final int CHUNKS_COUNT = 4096;
 
-    private static final int MFD_CLOEXEC = 1;
-    private static final int PROT_READ_WRITE = 3;
-    private static final int MAP_SHARED_NORESERVE = 0x4001;
     private static final int PUNCH_HOLE_KEEP_SIZE = 3;
 
     final int fd;
@@ -74,23 +71,9 @@ final class SiteFile {
      * @param stub has the common code
      */
     static SiteFile create(StubCode stub) throws ErrnoException {
-        byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 'i', 't', 'e', 's'};
-        long nameAddress = NativeBuffer.scratch().putCString(0, name);
-        long fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC | 0x10, 0);
-        if (fd == -Errno.EINVAL.number) { // MFD_EXEC is of Linux 6.3
-            fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0);
-        }
-        Host.check(fd);
-        long size = (long) CHUNKS_COUNT * CHUNK_SIZE;
-        long result = Host.syscall(Sys.FTRUNCATE, fd, size, 0);
-        if (!Host.isError(result)) {
-            result = Host.syscall(Sys.MMAP, 0, size, PROT_READ_WRITE, MAP_SHARED_NORESERVE, fd, 0);
-            if (!Host.isError(result)) {
-                return new SiteFile((int) fd, result, stub);
-            }
-        }
-        Host.syscall(Sys.CLOSE, fd, 0, 0);
-        throw Host.exception(result);
+        SharedFile file =
+                SharedFile.create("jvisor-sites", (long) CHUNKS_COUNT * CHUNK_SIZE, true);
+        return new SiteFile(file.fd(), file.address(), stub);
     }
 
     /** Takes a chunk, all zero; -1 if there is none. */

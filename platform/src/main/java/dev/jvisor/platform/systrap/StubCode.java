@@ -25,6 +25,7 @@ import dev.jvisor.platform.host.Handover;
 import dev.jvisor.platform.host.Sys;
 import dev.jvisor.platform.stub.ControlFile;
 import dev.jvisor.platform.stub.StubFiles;
+import dev.jvisor.platform.stub.StubProgram;
 
 import java.util.Arrays;
 
@@ -71,13 +72,9 @@ final class StubCode {
     static final int SLOTS_COUNT = 16383;
     static final long CONTEXTS_SIZE = (long) SLOTS_COUNT * Block.SLOT_SIZE;
 
-    /** {@code TASK_SIZE_MAX} with four-level page tables. */
-    private static final long TASK_SIZE = 0x7fff_ffff_f000L;
-
     static final int CONTEXT_FD = StubFiles.SOCKET_FD + 1;
     static final int SITE_FD = CONTEXT_FD + 1;
     static final int IMAGE_FD = SITE_FD + 1;
-    private static final int DESCRIPTORS_COUNT = IMAGE_FD + 1;
 
     /** Words of a list's page, from {@link ControlFile#HEADER} on; written by the Sentry. */
     static final int SEQUENCE = ControlFile.HEADER;
@@ -101,22 +98,10 @@ final class StubCode {
     /** Signal that makes a stub thread leave guest code. */
     static final int KICK_SIGNAL = Signals.SIGURG;
 
-    /** Exit codes of boot steps that failed. */
-    static final int EXIT_UNMAP = 101;
-
-    static final int EXIT_MAP = 102;
-    static final int EXIT_SECCOMP = 103;
-    static final int EXIT_ORPHAN = 104;
-    static final int EXIT_LIST = 105;
-
-    private static final long BOOT = 0x200000;
-    private static final int ELF_HEADERS_SIZE = 64 + 56;
     private static final int FILTERS_OFFSET = PAGE;
 
     private static final int PROT_READ = 1;
-    private static final int PROT_READ_EXEC = 5;
     private static final int MAP_SHARED_FIXED = 0x11;
-    private static final int MAP_PRIVATE_FIXED = 0x12;
     private static final int PR_SET_PDEATHSIG = 1;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
     private static final int PR_SET_NAME = 15;
@@ -558,9 +543,9 @@ final class StubCode {
         a.test(RAX).jcc(Assembler.NOT_EQUAL, listFailed);
         a.xor32(R14, R14).jmp(agent);
         a.bind(listFailed);
-        exitGroup(a, EXIT_LIST);
+        StubProgram.exitGroup(a, StubProgram.EXIT_LIST);
         a.bind(orphan);
-        exitGroup(a, EXIT_ORPHAN);
+        StubProgram.exitGroup(a, StubProgram.EXIT_ORPHAN);
     }
 
     /** Parent 0: outside of our PID namespace. */
@@ -578,7 +563,7 @@ final class StubCode {
     private void stage2(Assembler a) {
         Label failed = new Label();
         a.bind(stage2);
-        a.mov(RAX, Sys.MUNMAP).mov(RDI, BOOT).mov(RSI, PAGE).syscall();
+        a.mov(RAX, Sys.MUNMAP).mov(RDI, StubProgram.BOOT).mov(RSI, PAGE).syscall();
         a.mov(RAX, Sys.PRCTL).mov(RDI, PR_SET_NAME).lea(RSI, name).syscall();
         a.mov(RAX, Sys.SETRLIMIT).mov(RDI, RLIMIT_CORE).lea(RSI, zeroes).syscall();
         a.mov(RAX, Sys.CAPSET).lea(RDI, capHeader).lea(RSI, zeroes).syscall();
@@ -600,7 +585,7 @@ final class StubCode {
         a.syscall().test(RAX).jcc(Assembler.NOT_EQUAL, failed);
         a.movReg(R9, R13).jmp(process);
         a.bind(failed);
-        exitGroup(a, EXIT_SECCOMP);
+        StubProgram.exitGroup(a, StubProgram.EXIT_SECCOMP);
     }
 
     private void data(Assembler a) {
@@ -624,47 +609,17 @@ final class StubCode {
         a.bytes(new byte[] {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 't', 'u', 'b', 0});
     }
 
-    private static void exitGroup(Assembler a, int code) {
-        a.mov(RDI, code).mov(RAX, Sys.EXIT_GROUP).syscall().ud2();
-    }
-
     /**
      * Page 0: ELF header, one program header, and the code that moves to the text. The first
      * argument tells the list: two bytes with seven bits of its page number each.
      */
     private static byte[] boot(int stage2) {
         Assembler a = new Assembler();
-        Label unmapFailed = new Label();
-        Label mapFailed = new Label();
-        elfHeaders(a);
+        StubProgram.elfHeaders(a);
         a.load(RBX, RSP, 8).load32(R13, RBX, 0);
         a.movReg(R14, R13).and(R13, 0x7f).shiftRight(R14, 1).and(R14, 0x3f80).orReg(R13, R14);
         a.shiftLeft(R13, 12);
-        a.mov(RAX, Sys.CLOSE_RANGE).mov(RDI, DESCRIPTORS_COUNT).mov(RSI, 0xffffffffL);
-        a.xor32(RDX, RDX).syscall();
-        // Stack, vDSO, vvar: all of it lies above.
-        a.mov(RAX, Sys.MUNMAP)
-                .mov(RDI, BOOT + PAGE)
-                .mov(RSI, TASK_SIZE - BOOT - PAGE)
-                .syscall();
-        a.test(RAX).jcc(Assembler.NOT_EQUAL, unmapFailed);
-        a.mov(RAX, Sys.MMAP).mov(RDI, TEXT).mov(RSI, TEXT_SIZE).mov(RDX, PROT_READ_EXEC);
-        a.mov(R10, MAP_PRIVATE_FIXED).mov(R8, IMAGE_FD).mov(R9, PAGE).syscall();
-        a.mov(R14, TEXT).cmpReg(RAX, R14).jcc(Assembler.NOT_EQUAL, mapFailed);
-        a.mov(RAX, Sys.CLOSE).mov(RDI, IMAGE_FD).syscall();
-        a.add(R14, stage2).jmpReg(R14);
-        a.bind(unmapFailed);
-        exitGroup(a, EXIT_UNMAP);
-        a.bind(mapFailed);
-        exitGroup(a, EXIT_MAP);
+        StubProgram.moveToText(a, IMAGE_FD, TEXT, TEXT_SIZE, stage2);
         return a.toBytes();
-    }
-
-    private static void elfHeaders(Assembler a) {
-        a.dd(0x464c457f).db(2).db(1).db(1).db(0).dq(0); // ELFCLASS64, little endian
-        a.dd(2 | 62 << 16).dd(1); // ET_EXEC, EM_X86_64
-        a.dq(BOOT + ELF_HEADERS_SIZE).dq(64).dq(0).dd(0); // entry, program headers
-        a.dd(64 | 56 << 16).dd(1).dd(0); // sizes, one program header
-        a.dd(1).dd(5).dq(0).dq(BOOT).dq(BOOT).dq(PAGE).dq(PAGE).dq(PAGE); // PT_LOAD, R|X
     }
 }

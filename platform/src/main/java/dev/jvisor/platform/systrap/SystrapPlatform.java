@@ -20,6 +20,7 @@ import dev.jvisor.platform.stub.CpuBalancer;
 import dev.jvisor.platform.stub.CpuPlacement;
 import dev.jvisor.platform.stub.RangeSet;
 import dev.jvisor.platform.stub.StubFiles;
+import dev.jvisor.platform.stub.StubProgram;
 import dev.jvisor.platform.stub.VectorImage;
 
 import java.util.ArrayList;
@@ -42,11 +43,6 @@ public final class SystrapPlatform implements Platform {
     /** In CPUID leaf 7, ebx: BMI2, which a patched call needs. */
     private static final int FEATURE_BMI2 = 1 << 8;
 
-    private static final int MFD_CLOEXEC = 1;
-    private static final int MFD_EXEC = 0x10;
-    private static final int F_DUPFD_CLOEXEC = 1030;
-    /** Sources of descriptors for a stub lie above all its targets. */
-    private static final int DESCRIPTOR_MIN = 16;
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
@@ -89,12 +85,12 @@ public final class SystrapPlatform implements Platform {
         this.contexts = contexts;
         this.siteFile = siteFile;
         this.patching = patching;
-        this.siteFd = duplicate(siteFile.fd);
+        this.siteFd = StubProgram.duplicate(siteFile.fd);
         this.vectors = vectors;
         this.imageFd = imageFd;
-        this.memoryFd = duplicate(memory.fd());
-        this.controlFd = duplicate(control.fd);
-        this.contextFd = duplicate(contexts.fd);
+        this.memoryFd = StubProgram.duplicate(memory.fd());
+        this.controlFd = StubProgram.duplicate(control.fd);
+        this.contextFd = StubProgram.duplicate(contexts.fd);
         CpuPlacement cpus = CpuPlacement.create();
         this.handovers = new HandoverPolicy(cpus);
         this.balancer = new CpuBalancer(cpus);
@@ -125,31 +121,15 @@ public final class SystrapPlatform implements Platform {
         }
         VectorImage vectors = vectorImage();
         StubCode code = new StubCode(HostProcess.getpid());
-        NativeBuffer buffer = NativeBuffer.allocate(code.file.length);
-        try {
-            byte[] name = {'j', 'v', 'i', 's', 'o', 'r', '-', 's', 't', 'u', 'b'};
-            long nameAddress = buffer.putCString(0, name);
-            long fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC | MFD_EXEC, 0);
-            if (fd == -Errno.EINVAL.number) { // before Linux 6.3
-                fd = Host.syscall(Sys.MEMFD_CREATE, nameAddress, MFD_CLOEXEC, 0);
-            }
-            int low = (int) Host.check(fd);
-            buffer.put(0, code.file, 0, code.file.length);
-            Host.check(Host.syscall(Sys.WRITE, low, buffer.address(), code.file.length));
-            int imageFd = duplicate(low);
-            Host.syscall(Sys.CLOSE, low, 0, 0);
-            return new SystrapPlatform(
-                    memory,
-                    code,
-                    ControlFile.create(StubCode.SCRATCH),
-                    ContextFile.create(),
-                    SiteFile.create(code),
-                    patching && (Handover.processorFeatures() & FEATURE_BMI2) != 0,
-                    vectors,
-                    imageFd);
-        } finally {
-            buffer.free();
-        }
+        return new SystrapPlatform(
+                memory,
+                code,
+                ControlFile.create(StubCode.SCRATCH),
+                ContextFile.create(),
+                SiteFile.create(code),
+                patching && (Handover.processorFeatures() & FEATURE_BMI2) != 0,
+                vectors,
+                StubProgram.open(code.file));
     }
 
     private static VectorImage vectorImage() throws ErrnoException {
@@ -166,10 +146,6 @@ public final class SystrapPlatform implements Platform {
         } finally {
             buffer.free();
         }
-    }
-
-    private static int duplicate(int fd) throws ErrnoException {
-        return (int) Host.check(Host.syscall(Sys.FCNTL, fd, F_DUPFD_CLOEXEC, DESCRIPTOR_MIN));
     }
 
     @Override
@@ -275,7 +251,7 @@ public final class SystrapPlatform implements Platform {
         } catch (ContextLostException e) {
             discard(process);
             giveBack(slot);
-            throw bootFailure(process.exitCode());
+            throw StubProgram.bootFailure(process.exitCode());
         } catch (ErrnoException | RuntimeException e) {
             discard(process);
             giveBack(slot);
@@ -300,7 +276,7 @@ public final class SystrapPlatform implements Platform {
                     Sys.SOCKETPAIR, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0, buffer.address()));
             ours = buffer.getInt(0);
             theirs = buffer.getInt(4);
-            source = duplicate(theirs);
+            source = StubProgram.duplicate(theirs);
             int[] descriptors = {
                 memoryFd, StubFiles.MEMORY_FD,
                 controlFd, StubFiles.CONTROL_FD,
@@ -333,14 +309,6 @@ public final class SystrapPlatform implements Platform {
                 Host.syscall(Sys.CLOSE, source, 0, 0);
             }
         }
-    }
-
-    private static ErrnoException bootFailure(int code) {
-        return switch (code) {
-            case StubCode.EXIT_UNMAP, StubCode.EXIT_SECCOMP -> Errno.EPERM.exception();
-            case StubCode.EXIT_MAP -> Errno.ENOMEM.exception();
-            default -> Errno.EAGAIN.exception();
-        };
     }
 
     void register(StubProcess process) {
