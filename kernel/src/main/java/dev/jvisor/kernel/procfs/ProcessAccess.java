@@ -3,8 +3,8 @@ package dev.jvisor.kernel.procfs;
 
 import dev.jvisor.fs.cred.Credentials;
 import dev.jvisor.fs.vfs.CallContext;
+import dev.jvisor.kernel.ptrace.TraceAccess;
 import dev.jvisor.kernel.task.Task;
-import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
@@ -33,24 +33,9 @@ public final class ProcessAccess {
     }
 
     private static boolean mayAccess(CallContext context, Task target, int uid, int gid) {
-        if (isSelf(context, target)) {
-            return true;
-        }
         Credentials who = context.credentials();
-        Credentials whom = target.credentials();
-        if (who.hasIn(whom.userNamespace(), Capabilities.CAP_SYS_PTRACE)) {
-            return true;
-        }
-        boolean same = uid == whom.euid()
-                && uid == whom.suid()
-                && uid == whom.uid()
-                && gid == whom.egid()
-                && gid == whom.sgid()
-                && gid == whom.gid();
-        return same
-                && target.threadGroup().dumpable() == 1
-                && whom.userNamespace() == who.userNamespace()
-                && (whom.permitted() & ~who.effective()) == 0;
+        return isSelf(context, target)
+                || TraceAccess.mayAccess(who, uid, gid, who.effective(), target);
     }
 
     /** EACCES unless the caller may look. */

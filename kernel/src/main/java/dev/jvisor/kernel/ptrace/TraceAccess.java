@@ -23,11 +23,12 @@ public final class TraceAccess {
     }
 
     /**
-     * The rule itself.
+     * The rule itself, for a caller that is not the target.
      *
+     * @param uid the caller's id that counts, real or of the file system
      * @param capabilities the set that must contain all that the target is permitted
      */
-    private static boolean mayAccess(
+    public static boolean mayAccess(
             Credentials who, int uid, int gid, long capabilities, Task target) {
         Credentials whom = target.credentials();
         if (who.hasIn(whom.userNamespace(), Capabilities.CAP_SYS_PTRACE)) {
