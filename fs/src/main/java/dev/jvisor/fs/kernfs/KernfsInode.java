@@ -9,11 +9,26 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.StatMode;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * An inode of a synthetic tree: owned by root unless a subclass says otherwise, and nobody can
  * change that.
  */
 public abstract class KernfsInode extends Inode {
+
+    /** Whose an inode is, and since when. */
+    public interface Owner {
+        /**
+         * @param mode of the inode, with the type
+         */
+        int ownerUid(int mode);
+
+        int ownerGid(int mode);
+
+        /** CLOCK_REALTIME of the time stamps of all that it owns. */
+        long ownerStampNanos();
+    }
 
     private static final long NANOS_PER_SECOND = 1_000_000_000;
     private static final int TYPE_SHIFT = 12;
@@ -53,14 +68,21 @@ public abstract class KernfsInode extends Inode {
         return mode;
     }
 
+    /** Whose it is; null for root, since the file system was made. */
+    protected @Nullable Owner owner() {
+        return null;
+    }
+
     @Override
     public int uid() {
-        return 0;
+        Owner owner = owner();
+        return owner == null ? 0 : owner.ownerUid(mode);
     }
 
     @Override
     public int gid() {
-        return 0;
+        Owner owner = owner();
+        return owner == null ? 0 : owner.ownerGid(mode);
     }
 
     /** {@code st_nlink}. */
@@ -75,7 +97,8 @@ public abstract class KernfsInode extends Inode {
 
     /** CLOCK_REALTIME of all time stamps. */
     protected long stampNanos() {
-        return filesystem.bornNanos();
+        Owner owner = owner();
+        return owner == null ? filesystem.bornNanos() : owner.ownerStampNanos();
     }
 
     @Override

@@ -66,7 +66,7 @@ final class DescriptorInfoDirectory extends DescriptorDirectory {
 
         @Override
         protected long stampNanos() {
-            return directory.stampNanos();
+            return directory.process.stampNanos();
         }
 
         @Override

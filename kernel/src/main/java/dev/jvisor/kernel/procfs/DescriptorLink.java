@@ -44,7 +44,7 @@ final class DescriptorLink extends KernfsSymlink {
 
     @Override
     protected long stampNanos() {
-        return directory.stampNanos();
+        return directory.process.stampNanos();
     }
 
     @Override

@@ -84,18 +84,8 @@ final class NamespaceDirectory extends ProcessSubdirectory {
         }
 
         @Override
-        public int uid() {
-            return process.ownerUid(mode());
-        }
-
-        @Override
-        public int gid() {
-            return process.ownerGid(mode());
-        }
-
-        @Override
-        protected long stampNanos() {
-            return process.stampNanos();
+        protected Owner owner() {
+            return process;
         }
 
         @Override

@@ -53,18 +53,8 @@ final class NetDirectory extends StaticDirectory {
     }
 
     @Override
-    public int uid() {
-        return process.ownerUid(mode());
-    }
-
-    @Override
-    public int gid() {
-        return process.ownerGid(mode());
-    }
-
-    @Override
-    protected long stampNanos() {
-        return process.stampNanos();
+    protected Owner owner() {
+        return process;
     }
 
     @Override

@@ -16,7 +16,7 @@ import dev.jvisor.platform.abi.StatMode;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /proc/PID}, or {@code /proc/PID/task/TID}. */
-final class ProcessDirectory extends KernfsDirectory {
+final class ProcessDirectory extends KernfsDirectory implements KernfsInode.Owner {
 
     private static final int FIRST_POSITION = 2;
 
@@ -111,12 +111,19 @@ final class ProcessDirectory extends KernfsDirectory {
     }
 
     /** Owner of entries: root if the process is not dumpable (Linux: task_dump_owner). */
-    int ownerUid(int mode) {
+    @Override
+    public int ownerUid(int mode) {
         return isOpenDirectory(mode) || isDumpable() ? uid() : 0;
     }
 
-    int ownerGid(int mode) {
+    @Override
+    public int ownerGid(int mode) {
         return isOpenDirectory(mode) || isDumpable() ? gid() : 0;
+    }
+
+    @Override
+    public long ownerStampNanos() {
+        return stampNanos;
     }
 
     private static boolean isOpenDirectory(int mode) {

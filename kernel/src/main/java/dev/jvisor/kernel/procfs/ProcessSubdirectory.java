@@ -24,18 +24,8 @@ abstract class ProcessSubdirectory extends KernfsDirectory {
     }
 
     @Override
-    public int uid() {
-        return process.ownerUid(mode());
-    }
-
-    @Override
-    public int gid() {
-        return process.ownerGid(mode());
-    }
-
-    @Override
-    protected long stampNanos() {
-        return process.stampNanos();
+    protected Owner owner() {
+        return process;
     }
 
     @Override
