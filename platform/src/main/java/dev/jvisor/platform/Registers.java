@@ -39,6 +39,13 @@ public final class Registers {
     public long fs;
     public long gs;
 
+    /** Returns a set of its own with the same contents. */
+    public Registers copy() {
+        Registers copy = new Registers();
+        copy.copyFrom(this);
+        return copy;
+    }
+
     /** Copies all registers from another set. */
     public void copyFrom(Registers other) {
         r15 = other.r15;

@@ -43,4 +43,13 @@ public final class Trap {
 
     /** For SYSCALL: {@link GuestContext#patchCallSite} may be worth its while. */
     public boolean hotSite;
+
+    /** Makes it a FAULT. */
+    public void setFault(int faultSignal, int faultCode, long faultAddress) {
+        kind = Kind.FAULT;
+        signal = faultSignal;
+        code = faultCode;
+        address = faultAddress;
+        errorCode = -1;
+    }
 }

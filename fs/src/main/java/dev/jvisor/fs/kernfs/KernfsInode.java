@@ -19,9 +19,7 @@ public abstract class KernfsInode extends Inode {
 
     /** Whose an inode is, and since when. */
     public interface Owner {
-        /**
-         * @param mode of the inode, with the type
-         */
+        /** @param mode of the inode, with the type */
         int ownerUid(int mode);
 
         int ownerGid(int mode);

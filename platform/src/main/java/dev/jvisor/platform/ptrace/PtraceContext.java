@@ -154,7 +154,7 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
             }
             if (!registers.isLoadable() || !tracee.setRegisters(registers)) {
                 // What iretq answers to a state that user code cannot be in.
-                fault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
+                trap.setFault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
                 return;
             }
             // First the flag, then the look at what may be wanted; interrupt() and commit() do it
@@ -260,12 +260,12 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
                 if (step) {
                     trap.kind = Trap.Kind.STEP;
                 } else {
-                    fault(signal, code, tracee.siginfoAddress());
+                    trap.setFault(signal, code, tracee.siginfoAddress());
                 }
                 return true;
             }
             case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL -> {
-                fault(signal, code, tracee.siginfoAddress());
+                trap.setFault(signal, code, tracee.siginfoAddress());
                 return true;
             }
             case Signals.SIGSYS -> {
@@ -281,14 +281,6 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
                 return false;
             }
         }
-    }
-
-    private void fault(int signal, int code, long address) {
-        trap.kind = Trap.Kind.FAULT;
-        trap.signal = signal;
-        trap.code = code;
-        trap.address = address;
-        trap.errorCode = -1;
     }
 
     @Override
@@ -333,7 +325,7 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
             }
         }
         cloned(tid);
-        return new PtraceSeed(platform, space, (int) tid, copyOfRegisters(), place);
+        return new PtraceSeed(platform, space, (int) tid, registers.copy(), place);
     }
 
     private Seed cloneProcess() throws ErrnoException {
@@ -349,7 +341,7 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
             }
         }
         return new PtraceSeed(
-                platform, childSpace, childSpace.process.tgid, copyOfRegisters(), place);
+                platform, childSpace, childSpace.process.tgid, registers.copy(), place);
     }
 
     /** Has the stub make a process of its own kind. Call with the address space's lock held. */
@@ -377,12 +369,6 @@ final class PtraceContext implements GuestContext, CpuBalancer.Member {
                     ? Errno.ENOMEM.exception()
                     : Errno.EAGAIN.exception();
         }
-    }
-
-    private Registers copyOfRegisters() {
-        Registers copy = new Registers();
-        copy.copyFrom(registers);
-        return copy;
     }
 
     @Override

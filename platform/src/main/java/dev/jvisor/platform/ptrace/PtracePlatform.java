@@ -46,7 +46,6 @@ public final class PtracePlatform implements Platform {
     /** mmap_min_addr of common hosts; nothing below can be mapped there. */
     private static final long MIN_ADDRESS = 0x10000;
 
-
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
     private static final int WALL = 0x40000000;

@@ -63,8 +63,7 @@ public final class ControlFile {
      * @param scratch where a stub maps a private copy of its page to receive a descriptor
      */
     public static ControlFile create(long scratch) throws ErrnoException {
-        SharedFile file =
-                SharedFile.create("jvisor-ctl", (long) SLOTS_COUNT * PAGE, false);
+        SharedFile file = SharedFile.create("jvisor-ctl", (long) SLOTS_COUNT * PAGE, false);
         return new ControlFile(file.fd(), file.address(), scratch);
     }
 

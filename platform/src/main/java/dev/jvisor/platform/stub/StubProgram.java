@@ -99,8 +99,7 @@ public final class StubProgram {
      * @param imageFd the program's own descriptor, the last one that a stub gets
      * @param entry offset in the text
      */
-    public static void moveToText(
-            Assembler a, int imageFd, long text, int textSize, int entry) {
+    public static void moveToText(Assembler a, int imageFd, long text, int textSize, int entry) {
         Label unmapFailed = new Label();
         Label mapFailed = new Label();
         a.mov(RAX, Sys.CLOSE_RANGE).mov(RDI, imageFd + 1).mov(RSI, 0xffffffffL);

@@ -5,7 +5,6 @@ import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.Sys;
-
 import dev.jvisor.platform.stub.SharedFile;
 
 import java.util.BitSet;
@@ -29,8 +28,7 @@ final class ContextFile {
     }
 
     static ContextFile create() throws ErrnoException {
-        SharedFile file =
-                SharedFile.create("jvisor-ctx", StubCode.CONTEXTS_SIZE, false);
+        SharedFile file = SharedFile.create("jvisor-ctx", StubCode.CONTEXTS_SIZE, false);
         return new ContextFile(file.fd(), file.address());
     }
 

@@ -6,10 +6,9 @@ import dev.jvisor.platform.asm.Assembler;
 import dev.jvisor.platform.host.Host;
 import dev.jvisor.platform.host.RawMemory;
 import dev.jvisor.platform.host.Sys;
+import dev.jvisor.platform.stub.SharedFile;
 
 import org.jspecify.annotations.Nullable;
-
-import dev.jvisor.platform.stub.SharedFile;
 
 import java.util.BitSet;
 
@@ -71,8 +70,7 @@ final class SiteFile {
      * @param stub has the common code
      */
     static SiteFile create(StubCode stub) throws ErrnoException {
-        SharedFile file =
-                SharedFile.create("jvisor-sites", (long) CHUNKS_COUNT * CHUNK_SIZE, true);
+        SharedFile file = SharedFile.create("jvisor-sites", (long) CHUNKS_COUNT * CHUNK_SIZE, true);
         return new SiteFile(file.fd(), file.address(), stub);
     }
 

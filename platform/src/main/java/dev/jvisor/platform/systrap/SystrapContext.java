@@ -298,9 +298,9 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
         }
         boolean inStub = r.rip >= StubCode.LIMIT && r.rip < Registers.USER_END;
         if (code && inStub) {
-            fault(Signals.SIGSEGV, Signals.SEGV_MAPERR, r.rip);
+            trap.setFault(Signals.SIGSEGV, Signals.SEGV_MAPERR, r.rip);
         } else {
-            fault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
+            trap.setFault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
         }
         return false;
     }
@@ -409,14 +409,14 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
                     trap.kind = Trap.Kind.STEP;
                     return true;
                 }
-                fault(signal, code, RawMemory.getLong(info + SIGINFO_ADDRESS));
+                trap.setFault(signal, code, RawMemory.getLong(info + SIGINFO_ADDRESS));
                 return true;
             }
             case Signals.SIGSEGV, Signals.SIGBUS, Signals.SIGFPE, Signals.SIGILL -> {
                 if (signal == Signals.SIGILL && calls.decode(space.sites)) {
                     return true;
                 }
-                fault(signal, code, RawMemory.getLong(info + SIGINFO_ADDRESS));
+                trap.setFault(signal, code, RawMemory.getLong(info + SIGINFO_ADDRESS));
                 if (words[GeneralRegisters.TRAP_NUMBER / Long.BYTES] == PAGE_FAULT) {
                     trap.errorCode = words[GeneralRegisters.ERROR / Long.BYTES];
                 }
@@ -434,7 +434,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
                 architecture == AUDIT_ARCH_X86_64 ? Trap.Kind.SYSCALL : Trap.Kind.SYSCALL_COMPAT;
         if (r.rip >= StubCode.LIMIT && r.rip < Registers.USER_END) {
             // The guest jumped into the stub's text, where Linux has nothing.
-            fault(Signals.SIGSEGV, Signals.SEGV_MAPERR, r.rip);
+            trap.setFault(Signals.SIGSEGV, Signals.SEGV_MAPERR, r.rip);
             return;
         }
         r.origRax = r.rax;
@@ -489,21 +489,13 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
                 // The processor refuses what the guest made of its state.
                 vectorInMemory();
                 platform.vectors().reset(vector);
-                fault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
+                trap.setFault(Signals.SIGSEGV, Signals.SI_KERNEL, 0);
                 return true;
             }
             default -> {
                 return false;
             }
         }
-    }
-
-    private void fault(int signal, int code, long address) {
-        trap.kind = Trap.Kind.FAULT;
-        trap.signal = signal;
-        trap.code = code;
-        trap.address = address;
-        trap.errorCode = -1;
     }
 
     @Override
@@ -521,12 +513,6 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
     }
 
     // Children and exec.
-
-    private Registers copyOfRegisters() {
-        Registers copy = new Registers();
-        copy.copyFrom(registers);
-        return copy;
-    }
 
     /** Takes a slot for a child, with this context's vector state. */
     private long newChildSlot() throws ErrnoException {
@@ -554,7 +540,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             vectorInMemory();
             platform.vectors().copy(vector, to);
             return new SystrapSeed(
-                    platform, space, child.slot(), child, copyOfRegisters(), pairing.place());
+                    platform, space, child.slot(), child, registers.copy(), pairing.place());
         }
         long slot = -1;
         try {
@@ -567,7 +553,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             }
             throw e;
         }
-        return new SystrapSeed(platform, space, slot, child, copyOfRegisters(), pairing.place());
+        return new SystrapSeed(platform, space, slot, child, registers.copy(), pairing.place());
     }
 
     private Seed cloneProcess() throws ErrnoException {
@@ -579,8 +565,7 @@ final class SystrapContext implements GuestContext, CpuBalancer.Member {
             platform.contexts().free(slot);
             throw e;
         }
-        return new SystrapSeed(
-                platform, childSpace, slot, null, copyOfRegisters(), pairing.place());
+        return new SystrapSeed(platform, childSpace, slot, null, registers.copy(), pairing.place());
     }
 
     @Override

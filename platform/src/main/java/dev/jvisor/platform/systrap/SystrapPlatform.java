@@ -43,7 +43,6 @@ public final class SystrapPlatform implements Platform {
     /** In CPUID leaf 7, ebx: BMI2, which a patched call needs. */
     private static final int FEATURE_BMI2 = 1 << 8;
 
-
     private static final int AF_UNIX = 1;
     private static final int SOCK_SEQPACKET_CLOEXEC = 5 | 0x80000;
     private static final int AT_HWCAP2 = 26;
