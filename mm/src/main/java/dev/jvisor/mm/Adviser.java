@@ -101,45 +101,30 @@ final class Adviser {
             throws ErrnoException {
         int order = Vma.SEQUENTIAL | Vma.RANDOM;
         switch (advice) {
-            case Mman.MADV_NORMAL -> setState(s, vma, start, end, order, 0);
-            case Mman.MADV_SEQUENTIAL -> setState(s, vma, start, end, order, Vma.SEQUENTIAL);
-            case Mman.MADV_RANDOM -> setState(s, vma, start, end, order, Vma.RANDOM);
-            case Mman.MADV_DONTFORK -> setState(s, vma, start, end, 0, Vma.DONT_FORK);
+            case Mman.MADV_NORMAL -> s.setState(vma, start, end, order, 0);
+            case Mman.MADV_SEQUENTIAL -> s.setState(vma, start, end, order, Vma.SEQUENTIAL);
+            case Mman.MADV_RANDOM -> s.setState(vma, start, end, order, Vma.RANDOM);
+            case Mman.MADV_DONTFORK -> s.setState(vma, start, end, 0, Vma.DONT_FORK);
             case Mman.MADV_DOFORK -> {
                 require(!vma.special);
-                setState(s, vma, start, end, Vma.DONT_FORK, 0);
+                s.setState(vma, start, end, Vma.DONT_FORK, 0);
             }
             case Mman.MADV_WIPEONFORK -> {
                 require(vma.file == null && !vma.special);
-                setState(s, vma, start, end, 0, Vma.WIPE_ON_FORK);
+                s.setState(vma, start, end, 0, Vma.WIPE_ON_FORK);
             }
-            case Mman.MADV_KEEPONFORK -> setState(s, vma, start, end, Vma.WIPE_ON_FORK, 0);
-            case Mman.MADV_DONTDUMP -> setState(s, vma, start, end, 0, Vma.DONT_DUMP);
+            case Mman.MADV_KEEPONFORK -> s.setState(vma, start, end, Vma.WIPE_ON_FORK, 0);
+            case Mman.MADV_DONTDUMP -> s.setState(vma, start, end, 0, Vma.DONT_DUMP);
             case Mman.MADV_DODUMP -> {
                 require(!vma.special);
-                setState(s, vma, start, end, Vma.DONT_DUMP, 0);
+                s.setState(vma, start, end, Vma.DONT_DUMP, 0);
             }
             case Mman.MADV_HUGEPAGE -> {
                 require(!vma.special);
-                setState(s, vma, start, end, Vma.NO_HUGE, Vma.HUGE);
+                s.setState(vma, start, end, Vma.NO_HUGE, Vma.HUGE);
             }
-            case Mman.MADV_NOHUGEPAGE -> setState(s, vma, start, end, Vma.HUGE, Vma.NO_HUGE);
+            case Mman.MADV_NOHUGEPAGE -> s.setState(vma, start, end, Vma.HUGE, Vma.NO_HUGE);
             default -> {} // a hint that changes nothing the guest can see
-        }
-    }
-
-    private static void setState(Space s, Vma whole, long start, long end, int clear, int set)
-            throws ErrnoException {
-        if ((whole.state & ~clear | set) == whole.state) {
-            return;
-        }
-        if (s.isFull()) {
-            throw Errno.ENOMEM.exception();
-        }
-        s.vmas.isolate(start, end);
-        Vma vma = s.vmas.at(start);
-        if (vma != null) {
-            s.vmas.setState(vma, clear, set);
         }
     }
 

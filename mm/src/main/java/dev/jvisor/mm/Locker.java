@@ -79,26 +79,13 @@ final class Locker {
                     throw Errno.ENOMEM.exception();
                 }
                 long next = Math.min(last, vma.end);
-                change(s, vma, position, next, state);
+                if (!vma.special) {
+                    s.setState(vma, position, next, BOTH, state);
+                }
                 position = next;
             }
         } finally {
             s.vmas.merge(Math.max(0, start), last);
-        }
-    }
-
-    private static void change(Space s, Vma whole, long start, long end, int state)
-            throws ErrnoException {
-        if (whole.special || (whole.state & BOTH) == state) {
-            return;
-        }
-        if (s.isFull()) {
-            throw Errno.ENOMEM.exception();
-        }
-        s.vmas.isolate(start, end);
-        Vma vma = s.vmas.at(start);
-        if (vma != null) {
-            s.vmas.setState(vma, BOTH, state);
         }
     }
 

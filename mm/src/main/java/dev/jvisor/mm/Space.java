@@ -5,6 +5,7 @@ import dev.jvisor.mm.pages.PageAllocator;
 import dev.jvisor.platform.AddressSpace;
 import dev.jvisor.platform.ContextLostException;
 import dev.jvisor.platform.abi.Capabilities;
+import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.platform.memory.MemoryFile;
@@ -234,5 +235,24 @@ final class Space {
         vmas.checkInvariants();
         backing.checkInvariants(vmas);
         return true;
+    }
+
+    /**
+     * Changes flags of a part of a mapping, which becomes a mapping of its own if it is not alike.
+     *
+     * @throws ErrnoException ENOMEM if there are too many mappings
+     */
+    void setState(Vma whole, long start, long end, int clear, int set) throws ErrnoException {
+        if ((whole.state & ~clear | set) == whole.state) {
+            return;
+        }
+        if (isFull()) {
+            throw Errno.ENOMEM.exception();
+        }
+        vmas.isolate(start, end);
+        Vma vma = vmas.at(start);
+        if (vma != null) {
+            vmas.setState(vma, clear, set);
+        }
     }
 }
