@@ -2,6 +2,7 @@
 package dev.jvisor.kernel.ipc;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.kernel.task.Task;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
 
@@ -122,6 +123,20 @@ public abstract class IpcTable<T extends IpcObject> {
             keys.remove(object.key);
             object.key = IPC_PRIVATE;
         }
+    }
+
+    /** IPC_RMID. EINVAL, EPERM. */
+    public void remove(Task task, int id) throws ErrnoException {
+        synchronized (this) {
+            T object = find(id);
+            object.checkControl(task.credentials());
+            retire(object);
+        }
+    }
+
+    /** What IPC_RMID does to an object. */
+    void retire(T object) {
+        remove(object);
     }
 
     /** Takes an object out. */

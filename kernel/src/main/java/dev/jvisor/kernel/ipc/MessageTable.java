@@ -226,13 +226,6 @@ public final class MessageTable extends IpcTable<MessageQueue> {
         return null;
     }
 
-    /** IPC_RMID. EINVAL, EPERM. */
-    public synchronized void remove(Task task, int id) throws ErrnoException {
-        MessageQueue queue = find(id);
-        queue.checkControl(task.credentials());
-        remove(queue);
-    }
-
     /** IPC_SET with a {@code struct msqid64_ds}. EINVAL, EPERM. */
     public synchronized void set(Task task, int id, byte[] status) throws ErrnoException {
         MessageQueue queue = find(id);

@@ -224,13 +224,6 @@ public final class SemaphoreTable extends IpcTable<SemaphoreSet> {
         };
     }
 
-    /** IPC_RMID. EINVAL, EPERM. */
-    public synchronized void remove(Task task, int id) throws ErrnoException {
-        SemaphoreSet set = find(id);
-        set.checkControl(task.credentials());
-        remove(set);
-    }
-
     /** IPC_SET with a {@code struct semid64_ds}. EINVAL, EPERM. */
     public synchronized void set(Task task, int id, byte[] status) throws ErrnoException {
         SemaphoreSet set = find(id);

@@ -190,10 +190,9 @@ public final class SharedMemoryTable extends IpcTable<SharedMemory> {
         }
     }
 
-    /** IPC_RMID: it goes when nobody has it attached. EINVAL, EPERM. */
-    public synchronized void remove(Task task, int id) throws ErrnoException {
-        SharedMemory segment = find(id);
-        segment.checkControl(task.credentials());
+    /** Stays without its key until nobody maps it. */
+    @Override
+    void retire(SharedMemory segment) {
         segment.mode |= SharedMemory.SHM_DEST;
         forgetKey(segment);
         destroyIfUnused(segment);
