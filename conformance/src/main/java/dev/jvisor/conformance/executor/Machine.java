@@ -36,6 +36,10 @@ public abstract class Machine {
             "AUDIT_WRITE",
             "SETFCAP");
 
+    /** Makes the namespaces that Linux's side runs in; a command line follows. */
+    private static final List<String> UNSHARE =
+            List.of("unshare", "--mount", "--pid", "--uts", "--ipc", "--net", "--fork");
+
     private static final AtomicInteger SERIAL = new AtomicInteger();
 
     private final String name;
@@ -75,21 +79,11 @@ public abstract class Machine {
                         exec setpriv --bounding-set="$2" --no-new-privs \\
                             chroot /mnt /executor 2>/dev/null
                         """;
-                return List.of(
-                        "unshare",
-                        "--mount",
-                        "--pid",
-                        "--uts",
-                        "--ipc",
-                        "--net",
-                        "--fork",
-                        "--kill-child",
-                        "sh",
-                        "-c",
-                        script,
-                        "sh",
-                        bundle.toString(),
-                        bounding.toString());
+                List<String> line = new ArrayList<>(UNSHARE);
+                line.addAll(List.of("--kill-child", "sh", "-c", script, "sh"));
+                line.add(bundle.toString());
+                line.add(bounding.toString());
+                return line;
             }
         };
     }
@@ -111,17 +105,9 @@ public abstract class Machine {
     /** Whether namespaces can be made here, which takes a privileged user. */
     public static boolean canRunNatively() {
         try {
-            Process process = new ProcessBuilder(
-                            "unshare",
-                            "--mount",
-                            "--pid",
-                            "--uts",
-                            "--ipc",
-                            "--net",
-                            "--fork",
-                            "sh",
-                            "-c",
-                            "mount -t tmpfs none /mnt && exec setpriv true")
+            List<String> line = new ArrayList<>(UNSHARE);
+            line.addAll(List.of("sh", "-c", "mount -t tmpfs none /mnt && exec setpriv true"));
+            Process process = new ProcessBuilder(line)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
