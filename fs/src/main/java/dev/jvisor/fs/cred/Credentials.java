@@ -30,44 +30,6 @@ public record Credentials(
 
     private static final int[] NO_GROUPS = {};
 
-    /** Makes credentials in the initial user namespace. */
-    public Credentials(
-            int uid,
-            int euid,
-            int suid,
-            int fsuid,
-            int gid,
-            int egid,
-            int sgid,
-            int fsgid,
-            int[] groups,
-            long permitted,
-            long effective,
-            long inheritable,
-            long bounding,
-            long ambient,
-            int secureBits,
-            boolean noNewPrivileges) {
-        this(
-                uid,
-                euid,
-                suid,
-                fsuid,
-                gid,
-                egid,
-                sgid,
-                fsgid,
-                groups,
-                permitted,
-                effective,
-                inheritable,
-                bounding,
-                ambient,
-                secureBits,
-                noNewPrivileges,
-                UserNamespace.INITIAL);
-    }
-
     /** Root with all capabilities. */
     public static final Credentials ROOT = of(0, 0, NO_GROUPS, ALL_CAPABILITIES);
 
@@ -92,7 +54,8 @@ public record Credentials(
                 capabilities,
                 0,
                 0,
-                false);
+                false,
+                UserNamespace.INITIAL);
     }
 
     /** Whether a capability holds for the whole kernel (Linux: {@code capable}). */

@@ -4,6 +4,7 @@ package dev.jvisor.kernel.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.platform.abi.Capabilities;
 import dev.jvisor.platform.abi.Errno;
 import dev.jvisor.platform.abi.ErrnoException;
@@ -64,7 +65,8 @@ class CredentialProperties {
                         c[3],
                         c[4] & c[0] & c[2],
                         s,
-                        n));
+                        n,
+                        UserNamespace.INITIAL));
     }
 
     private static void checkInvariants(Credentials c) {
@@ -198,7 +200,23 @@ class CredentialProperties {
     @Example
     void aSetUserIdRootProgramGetsTheBoundingSet() {
         Credentials user = new Credentials(
-                1000, 1000, 1000, 1000, 1, 1, 1, 1, NO_GROUPS, 0, 0, 0, ALL, 0, 0, false);
+                1000,
+                1000,
+                1000,
+                1000,
+                1,
+                1,
+                1,
+                1,
+                NO_GROUPS,
+                0,
+                0,
+                0,
+                ALL,
+                0,
+                0,
+                false,
+                UserNamespace.INITIAL);
         ExecCredentials change = ExecCredentials.compute(user, 0104755, 0, 0, false);
         assertThat(change.credentials().effective()).isEqualTo(ALL);
         assertThat(change.credentials().uid()).isEqualTo(1000);

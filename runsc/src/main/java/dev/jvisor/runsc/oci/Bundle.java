@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.stream.MalformedJsonException;
 
 import dev.jvisor.fs.cred.Credentials;
+import dev.jvisor.fs.cred.UserNamespace;
 import dev.jvisor.platform.abi.Resource;
 import dev.jvisor.runsc.ByteStrings;
 import dev.jvisor.runsc.boot.SandboxConfig;
@@ -167,7 +168,8 @@ public final class Bundle {
                 sets[0],
                 sets[4] & sets[3] & sets[2],
                 0,
-                process.bool("noNewPrivileges"));
+                process.bool("noNewPrivileges"),
+                UserNamespace.INITIAL);
     }
 
     private static final String[] LIMITS = {
